@@ -1,0 +1,1 @@
+"""Explanations: terms with evidence and counterfactuals; as JSON, text and RDF."""

@@ -1,0 +1,228 @@
+"""The terms of one look, read fact by fact from the look's own layer.
+
+Nothing here is taken from the arrays that found the look: rules have fired in the layer for
+exactly these items, pairs and this look, and walks, pairs, tastes and comfort are read from its
+facts. So a layer over it, with one fact withdrawn, gives the terms as they would be without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from pyoxigraph import NamedNode
+
+from wearwhy.outfit import comfort, neural, pairs, score, scoring
+from wearwhy.outfit.index import Resources
+from wearwhy.outfit.look import Look, pair_iri
+from wearwhy.outfit.score import VERDICTS, Term
+from wearwhy.rdf import WW, Fact, Node
+from wearwhy.rules.layer import Layer
+from wearwhy.walk import metapaths
+from wearwhy.walk.graph import as_date, named
+from wearwhy.wearer import taste
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What verdicts are read of: the look, an item or a pair; and what one of them counts."""
+
+    iri: NamedNode
+    about: tuple[NamedNode, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What explaining one look reads once: parameters, walks, counts, and the terms as they are.
+
+    Attributes:
+        request: the request's node.
+        subjects: what verdicts are read of.
+        aside: nodes that exist only to judge the look, which walks and counts leave out.
+        families: the terms of each kind, as they are in the look's own layer.
+    """
+
+    layer: Layer
+    look: Look
+    request: NamedNode
+    resources: Resources
+    scoring: scoring.Scoring
+    paths: tuple[metapaths.MetaPath, ...]
+    lifts: pairs.Lifts
+    subjects: tuple[Subject, ...]
+    aside: frozenset[Node]
+    families: Mapping[str, Sequence[Term]] = field(default_factory=dict)
+
+    @property
+    def predicates(self) -> tuple[NamedNode, ...]:
+        """Return the attributes that pairs are counted over."""
+        return tuple(p for p, _ in self.scoring.attributes)
+
+
+def ground(layer: Layer, look: Look, resources: Resources) -> Ground:
+    """Return what explaining a look rests on, read from its layer."""
+    declared = scoring.read(layer)
+    request, iri = look.request.iri, look.iri
+    aside: frozenset[Node] = frozenset((iri, request))
+    bare = Ground(
+        layer,
+        look,
+        request,
+        resources,
+        declared,
+        metapaths.read(layer),
+        pairs.count(layer, [p for p, _ in declared.attributes], aside),
+        _subjects(look, iri, declared.multipliers["rule"]),
+        aside,
+    )
+    families = {
+        "rule": rules(bare, layer),
+        "walk": walks(bare, layer),
+        "pair": paired(bare, layer, bare.lifts),
+        "taste": tastes(bare, layer),
+        "comfort": felt(bare, layer),
+        "neural": near(bare),
+    }
+    return replace(bare, families=families)
+
+
+def _subjects(look: Look, iri: NamedNode, share: float) -> tuple[Subject, ...]:
+    items = look.items
+    both = list(combinations(items, 2))
+    return (
+        Subject(iri, items, share),
+        *(Subject(item, (item,), share / len(items)) for item in items),
+        *(Subject(pair_iri(iri, a, b), (a, b), share / len(both)) for a, b in both),
+    )
+
+
+def terms(found: Ground) -> tuple[Term, ...]:
+    """Return the look's terms, by falling magnitude."""
+    return score.ordered(term for family in found.families.values() for term in family)
+
+
+def replayed(
+    found: Ground, layer: Layer, gained: Sequence[Fact], lost: Sequence[Fact]
+) -> dict[tuple[str, ...], float]:
+    """Return the terms' values in a layer over the look's own, by the terms' names.
+
+    Args:
+        found: of the look's own layer.
+        layer: the layer above it.
+        gained: what that layer shows and the look's own does not.
+        lost: the other way round. A kind of term that reads none of either is not computed anew.
+    """
+    families = dict(found.families)
+    request, items = found.request, set(found.look.items)
+    judged = {subject.iri for subject in found.subjects}
+    verdicts = any(f.predicate in VERDICTS and f.subject in judged for f in (*gained, *lost))
+    if verdicts or layer.doubtful:
+        families["rule"] = rules(found, layer)
+    changed = [f for f in (*gained, *lost) if f.subject not in found.aside or f.subject == request]
+    touched = {fact.predicate for fact in changed}
+    if touched & metapaths.properties(found.paths):
+        families["walk"] = walks(found, layer)
+    if touched & {*found.predicates, WW.hasItem} or any(f.object == WW.Outfit for f in changed):
+        lifts = pairs.recount(found.lifts, layer, found.predicates, changed, found.aside)
+        own = any(f.subject in items and f.predicate in found.predicates for f in changed)
+        if lifts is not found.lifts or own:
+            families["pair"] = paired(found, layer, lifts)
+    if _touches_taste(found, changed):
+        families["taste"] = tastes(found, layer)
+    if touched & _COMFORT:
+        families["comfort"] = felt(found, layer)
+    return {term.key: term.value for family in families.values() for term in family}
+
+
+_OPINION = frozenset({WW.about, WW.strength, WW.givenOn, WW.wearer})
+_COMFORT = frozenset(
+    {WW.insulation, WW.temperature, WW.windSpeed, WW.occasion, WW.activity, WW.comfortActivity}
+)
+
+
+def _touches_taste(found: Ground, changed: Sequence[Fact]) -> bool:
+    """Return whether a change may concern an opinion, its date, or what it reaches."""
+    concerned = {node for term in found.families["taste"] for node in term.via}
+    items = set(found.look.items)
+    return any(
+        fact.predicate in _OPINION
+        or fact.object == WW.Opinion
+        or (fact.subject == found.request and fact.predicate == WW.date)
+        or (fact.subject in items and fact.object in concerned)
+        for fact in changed
+    )
+
+
+def rules(found: Ground, layer: Layer) -> list[Term]:
+    """Return a term for each verdict on the look, its items and its pairs."""
+    result = []
+    for subject in found.subjects:
+        for predicate in VERDICTS:
+            for iri in named(layer.objects(subject.iri, predicate)):
+                rule = layer.rule(iri)
+                if rule is not None:
+                    confidence = layer.confidence(Fact(subject.iri, predicate, iri))
+                    result.append(
+                        score.rule_term(
+                            predicate,
+                            rule,
+                            subject.iri,
+                            confidence,
+                            about=subject.about,
+                            share=subject.share,
+                        )
+                    )
+    return result
+
+
+def walks(found: Ground, layer: Layer) -> list[Term]:
+    """Return the walk terms of a layer."""
+    look = found.look
+    groups = metapaths.groups(
+        layer, found.paths, found.request, look.collection, look.items, aside=found.aside
+    )
+    return score.walk_terms(groups, look.items, found.scoring)
+
+
+def paired(found: Ground, layer: Layer, lifts: pairs.Lifts) -> list[Term]:
+    """Return the pair terms of a layer, given its counts."""
+    items = found.look.items
+    has = {(item, p): pairs.values(layer, item, p) for item in items for p in found.predicates}
+    return score.pair_terms(lifts, found.scoring, has, items)
+
+
+def opinions(found: Ground, layer: Layer) -> tuple[taste.Opinion, ...]:
+    """Return the opinions that count on the day of the request."""
+    on = as_date(layer.value(found.request, WW.date))
+    return taste.opinions(layer, on, found.look.request.wearer, found.scoring.half_life)
+
+
+def tastes(found: Ground, layer: Layer) -> list[Term]:
+    """Return the taste terms of a layer."""
+    given = opinions(found, layer)
+    items = found.look.items
+    reached = {
+        (o.iri, o.about): [i for i in items if i == o.about or taste.link(layer, i, o) is not None]
+        for o in given
+    }
+    return score.taste_terms(given, reached, items, found.scoring)
+
+
+def felt(found: Ground, layer: Layer) -> list[Term]:
+    """Return the comfort term of a layer, where the weather is known."""
+    demand = comfort.asked(layer, found.resources.table, found.request)
+    if demand is None:
+        return []
+    clo = float(sum(comfort.worn(layer, found.look.items)))
+    points = float(comfort.points(clo, demand, found.scoring.comfort))
+    return [score.comfort_term(points, found.look.items, found.scoring)]
+
+
+def near(found: Ground) -> list[Term]:
+    """Return the neural term, where there are vectors."""
+    vectors, items = found.resources.vectors, found.look.items
+    if vectors is None or len(items) < 2:
+        return []
+    return [score.neural_term(neural.mean_cosine(vectors, items), items, found.scoring)]

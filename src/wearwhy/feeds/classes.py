@@ -1,0 +1,74 @@
+"""Which class of garment the texts of a row name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from wearwhy.feeds.cells import meant
+from wearwhy.feeds.mapping import Mapping
+from wearwhy.feeds.names import CLASSES, Names
+from wearwhy.feeds.words import Key, words
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The class that texts name, if any, and the (column, text) pairs that named none."""
+
+    node: NamedNode | None
+    missed: tuple[tuple[str, str], ...]
+
+
+def class_of(texts: Sequence[tuple[str, str]], mapping: Mapping, names: Names) -> Classified:
+    """Return the class that the (column, text) pairs name.
+
+    The first text that names a class decides; a later one may only make it more special. Within a
+    text the last name counts, as English puts the head of a noun phrase last, up to a word of the
+    mapping's `until` ("dress with belt" is a dress). Missed are the texts before the first hit of
+    columns that say nothing but the class.
+    """
+    found: NamedNode | None = None
+    missed: list[tuple[str, str]] = []
+    columns = {column.name: column for column in mapping.columns}
+    for name, text in texts:
+        column = columns.get(name)
+        said, path = (meant(text, column), column.path) if column else (text, "")
+        steps = (_named(step, mapping, names) for step in _steps(said, path))
+        named = next((node for node in steps if node is not None), None)
+        if named is not None and (found is None or names.is_a(named, found)):
+            found = named
+        elif found is None and said and not (column and column.to):
+            missed.append((name, text))
+    return Classified(found, tuple(missed))
+
+
+def class_suggestion(texts: Sequence[str], names: Names) -> str | None:
+    """Return the label of the class nearest to one of the texts, or None."""
+    near = (names.nearest(text, CLASSES) for text in texts if text)
+    return next((label for label in near if label), None)
+
+
+def _steps(text: str, path: str) -> list[str]:
+    """Return a text's steps from the most special: `A > B > C` gives C, B, A."""
+    return [step for step in reversed(text.split(path) if path else [text]) if step.strip()]
+
+
+def _named(text: str, mapping: Mapping, names: Names) -> NamedNode | None:
+    whole = names.find(text, CLASSES)
+    if whole is not None:
+        return whole
+    tokens = words(text)
+    for said, label in mapping.class_words.items():
+        if _contains(tokens, words(said)):
+            return names.find(label, CLASSES)
+    stops = {word for until in mapping.until for word in words(until)}
+    end = next((i for i, token in enumerate(tokens) if i and token in stops), len(tokens))
+    hits = names.within(tokens[:end], CLASSES)
+    return hits[-1].node if hits else None
+
+
+def _contains(tokens: Key, sought: Key) -> bool:
+    size = len(sought)
+    return bool(size) and any(tokens[i : i + size] == sought for i in range(len(tokens) - size + 1))

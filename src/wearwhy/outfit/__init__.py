@@ -1,0 +1,1 @@
+"""From a request to looks: candidates, scores, beam search, diversity."""

@@ -1,0 +1,1 @@
+"""Proofs: firings → evidence, and an independent checker of it."""

@@ -1,0 +1,109 @@
+"""A firing told in full: from the premises the ledger keeps, back to bindings and absences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wearwhy.rdf import Fact, Node, Triple
+from wearwhy.rules.expressions import compile_expression
+from wearwhy.rules.model import (
+    Assign,
+    Atom,
+    Call,
+    Expression,
+    Filter,
+    Firing,
+    Negation,
+    Rule,
+    Term,
+    TriplePattern,
+    Var,
+)
+
+
+def unify(term: Term, node: Node, bindings: dict[Var, Node]) -> bool:
+    """Extend bindings so that a term becomes a node; return whether that is possible."""
+    if isinstance(term, Var):
+        return bindings.setdefault(term, node) == node
+    if isinstance(term, TriplePattern):
+        return isinstance(node, Triple) and all(
+            unify(part, inner, bindings)
+            for part, inner in (
+                (term.subject, node.subject),
+                (term.predicate, node.predicate),
+                (term.object, node.object),
+            )
+        )
+    return term == node
+
+
+def unify_atom(atom: Atom, fact: Fact, bindings: dict[Var, Node]) -> bool:
+    """Extend bindings so that an atom becomes a fact; return whether that is possible."""
+    return (
+        unify(atom.subject, fact.subject, bindings)
+        and unify(atom.predicate, fact.predicate, bindings)
+        and unify(atom.object, fact.object, bindings)
+    )
+
+
+def bindings_of(rule: Rule, premises: Sequence[Fact]) -> dict[Var, Node]:
+    """Return the solution of a rule's body that matched the premises, in written order."""
+    bindings: dict[Var, Node] = {}
+    facts = iter(premises)
+    for element in rule.body:
+        if isinstance(element, Atom):
+            matched = unify_atom(element, next(facts), bindings)
+            assert matched, f"{rule.iri} was not fired by these premises"
+        elif isinstance(element, Assign):
+            bindings[element.var] = compile_expression(element.expression)(bindings)
+    return bindings
+
+
+def _term(term: Term, bindings: dict[Var, Node]) -> Term:
+    if isinstance(term, Var):
+        return bindings.get(term, term)
+    if isinstance(term, TriplePattern):
+        return TriplePattern(
+            _term(term.subject, bindings),
+            _term(term.predicate, bindings),
+            _term(term.object, bindings),
+        )
+    return term
+
+
+def _expression(expression: Expression, bindings: dict[Var, Node]) -> Expression:
+    if isinstance(expression, Call):
+        return Call(expression.name, tuple(_expression(a, bindings) for a in expression.args))
+    return bindings.get(expression, expression) if isinstance(expression, Var) else expression
+
+
+def substitute(atom: Atom, bindings: dict[Var, Node]) -> Atom:
+    """Return an atom with its bound variables replaced."""
+    return Atom(
+        _term(atom.subject, bindings),
+        _term(atom.predicate, bindings),
+        _term(atom.object, bindings),
+    )
+
+
+def firing(rule: Rule, premises: tuple[Fact, ...]) -> Firing:
+    """Return a firing with its bindings and with the patterns whose absence it rested on."""
+    bound: dict[Var, Node] = {}
+    absences: list[tuple[Atom | Filter, ...]] = []
+    facts = iter(premises)
+    for element in rule.body:
+        if isinstance(element, Atom):
+            unify_atom(element, next(facts), bound)
+        elif isinstance(element, Assign):
+            bound[element.var] = compile_expression(element.expression)(bound)
+        elif isinstance(element, Negation):
+            absences.append(
+                tuple(
+                    substitute(part, bound)
+                    if isinstance(part, Atom)
+                    else Filter(_expression(part.expression, bound))
+                    for part in element.body
+                )
+            )
+    pairs = tuple(sorted(((v.name, node) for v, node in bound.items()), key=lambda pair: pair[0]))
+    return Firing(rule.iri, premises, tuple(absences), pairs)

@@ -1,0 +1,162 @@
+"""A rule body as an order of steps.
+
+SPARQL-RL evaluates a body in written order. A variable that NOT sees before any element binds
+it is existential there; once such variables are renamed apart, every element means the same
+wherever it stands after its inputs, and the cheapest order may be taken: tests as soon as they
+can run, then the atom with the most bound places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from wearwhy.rules.model import (
+    Assign,
+    Atom,
+    Call,
+    Element,
+    Expression,
+    Filter,
+    Negation,
+    Rule,
+    Term,
+    TriplePattern,
+    Var,
+    variables,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Match the body's atom number `index` (in written order, atoms only)."""
+
+    index: int
+    atom: Atom
+
+
+Step: TypeAlias = Match | Filter | Assign | Negation
+
+
+def _rename_term(term: Term, names: dict[Var, Var]) -> Term:
+    if isinstance(term, Var):
+        return names.get(term, term)
+    if isinstance(term, TriplePattern):
+        return TriplePattern(
+            _rename_term(term.subject, names),
+            _rename_term(term.predicate, names),
+            _rename_term(term.object, names),
+        )
+    return term
+
+
+def _rename_expression(expression: Expression, names: dict[Var, Var]) -> Expression:
+    if isinstance(expression, Call):
+        return Call(expression.name, tuple(_rename_expression(a, names) for a in expression.args))
+    return names.get(expression, expression) if isinstance(expression, Var) else expression
+
+
+def _rename_inner(element: Atom | Filter, names: dict[Var, Var]) -> Atom | Filter:
+    if isinstance(element, Filter):
+        return Filter(_rename_expression(element.expression, names))
+    return Atom(
+        _rename_term(element.subject, names),
+        _rename_term(element.predicate, names),
+        _rename_term(element.object, names),
+    )
+
+
+def apart(body: Sequence[Element]) -> tuple[Element, ...]:
+    """Return the body with the variables local to each NOT renamed to names of their own."""
+    bound: set[Var] = set()
+    result: list[Element] = []
+    for number, element in enumerate(body):
+        if isinstance(element, Negation):
+            local = {
+                var: Var(f"{var.name}.not{number}") for var in variables(element) if var not in bound
+            }
+            inner = tuple(_rename_inner(part, local) for part in element.body)
+            result.append(replace(element, body=inner))
+        else:
+            bound |= variables(element)
+            result.append(element)
+    return tuple(result)
+
+
+def atoms(rule: Rule) -> tuple[Atom, ...]:
+    """Return the positive atoms of a rule's body in written order."""
+    return tuple(e for e in rule.body if isinstance(e, Atom))
+
+
+def outer(negation: Negation, body: Sequence[Element]) -> frozenset[Var]:
+    """Return the variables a NOT (renamed apart) shares with the rest of the body."""
+    others = [e for e in body if e is not negation and not isinstance(e, Negation)]
+    return variables(negation) & frozenset().union(*(variables(e) for e in others))
+
+
+def _cost(atom: Atom, bound: set[Var]) -> tuple[int, int]:
+    """Rank an atom: fewer free places first; a bound subject beats a bound object."""
+    free_subject = bool(variables(atom.subject) - bound)
+    free_predicate = bool(variables(atom.predicate) - bound)
+    free_object = bool(variables(atom.object) - bound)
+    if not free_subject and not free_object and not free_predicate:
+        return (0, 0)
+    weight = free_subject * 4 + free_object * 2 + free_predicate * 8
+    # An object that is only a constant (a class, `true`) selects less than one bound by a join.
+    if free_subject and not free_object and not isinstance(atom.object, Var):
+        weight += 1
+    return (weight, 1)
+
+
+def order(
+    body: Sequence[Element],
+    bound: Iterable[Var] = (),
+    *,
+    done: int | None = None,
+) -> list[Step]:
+    """Return the steps that solve a body (renamed apart) when `bound` variables have values.
+
+    Args:
+        body: elements in written order.
+        bound: variables that have a value at the start.
+        done: index of an atom that is already matched, counting atoms only.
+    """
+    known = set(bound)
+    left: list[Step] = []
+    index = 0
+    for element in body:
+        if isinstance(element, Atom):
+            if index != done:
+                left.append(Match(index, element))
+            index += 1
+        else:
+            left.append(element)
+    steps: list[Step] = []
+    while left:
+        ready = next((s for s in left if _runnable(s, known, body)), None)
+        if ready is None:
+            matches = [s for s in left if isinstance(s, Match)]
+            # A value that SET will compute is cheaper computed than searched for.
+            pending = {s.var for s in left if isinstance(s, Assign)}
+            best = min(
+                matches,
+                key=lambda m: (bool(variables(m.atom) & pending - known), *_cost(m.atom, known), m.index),
+            )
+            ready = best
+        left.remove(ready)
+        steps.append(ready)
+        known |= variables(ready.atom) if isinstance(ready, Match) else frozenset()
+        if isinstance(ready, Assign):
+            known.add(ready.var)
+    return steps
+
+
+def _runnable(step: Step, known: set[Var], body: Sequence[Element]) -> bool:
+    if isinstance(step, Filter):
+        return variables(step) <= known
+    if isinstance(step, Assign):
+        return variables(step.expression) <= known
+    if isinstance(step, Negation):
+        return outer(step, body) <= known
+    return False

@@ -1,0 +1,81 @@
+"""Expressions over ids: FILTER as a memoised truth, SET as a memoised value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from wearwhy.rdf import BlankNode, NamedNode, Triple
+from wearwhy.rules.expressions import EvaluationError, compile_expression, truth
+from wearwhy.rules.model import Call, Expression, Var
+from wearwhy.rules.terms import Id, Interner
+
+# Answers kept for each expression; beyond it the memory is dropped and begun anew.
+_MEMORY = 100_000
+# Functions whose answer differs from call to call.
+_VOLATILE = {"NOW", "UUID", "STRUUID", "RAND", "BNODE"}
+ERROR: Id = -1
+
+
+def _volatile(expression: Expression) -> bool:
+    if not isinstance(expression, Call):
+        return False
+    return expression.name in _VOLATILE or any(_volatile(arg) for arg in expression.args)
+
+
+class Values:
+    """Compiles a rule's expressions against one table of terms."""
+
+    __slots__ = ("_interner",)
+
+    def __init__(self, interner: Interner) -> None:
+        self._interner = interner
+
+    def truth(self, expression: Expression, used: tuple[Var, ...]) -> Callable[..., bool]:
+        """Return the effective boolean value as a function of ids; errors are false."""
+        test = truth(expression)
+        nodes = self._interner.nodes
+
+        def run(*ids: Id) -> bool:
+            return test({var: nodes[i] for var, i in zip(used, ids, strict=True)})
+
+        return run if _volatile(expression) else _remember(run)
+
+    def value(self, expression: Expression, used: tuple[Var, ...]) -> Callable[..., Id]:
+        """Return the id of an expression's value as a function of ids; -1 is an error."""
+        compute = compile_expression(expression)
+        interner = self._interner
+
+        def run(*ids: Id) -> Id:
+            nodes = interner.nodes
+            try:
+                return interner.id(compute({v: nodes[i] for v, i in zip(used, ids, strict=True)}))
+            except EvaluationError:
+                return ERROR
+
+        return run if _volatile(expression) else _remember(run)
+
+    def triple(self, subject: Id, predicate: Id, obj: Id) -> Id:
+        """Return the id of the triple term of three ids."""
+        nodes = self._interner.nodes
+        s, p, o = nodes[subject], nodes[predicate], nodes[obj]
+        assert isinstance(s, NamedNode | BlankNode | Triple)
+        assert isinstance(p, NamedNode)
+        return self._interner.id(Triple(s, p, o))
+
+
+T = TypeVar("T")
+
+
+def _remember(run: Callable[..., T]) -> Callable[..., T]:
+    memory: dict[tuple[Id, ...], T] = {}
+
+    def recall(*ids: Id) -> T:
+        found = memory.get(ids)
+        if found is None:
+            if len(memory) > _MEMORY:
+                memory.clear()
+            found = memory[ids] = run(*ids)
+        return found
+
+    return recall

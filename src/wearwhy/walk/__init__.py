@@ -1,0 +1,1 @@
+"""The graph as a matrix: declared meta-paths and personalised PageRank."""

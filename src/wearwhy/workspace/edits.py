@@ -1,0 +1,220 @@
+"""The verbs that change a wardrobe, each as a patch that can be looked at before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from wearwhy.errors import InputError, NoAnswer, ValueRefused
+from wearwhy.feeds.words import slug
+from wearwhy.rdf import ID, OWL, RDF, SCHEMA, TYPE, WW, Fact, Literal, NamedNode, Node, Triple, curie
+from wearwhy.store.quads import Patch, Quad, graph_name
+from wearwhy.wearer.log import name_of, opinion_facts, wash_facts, wear_facts
+from wearwhy.workspace.state import State, owner_of
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that has not been made: a patch, what it does in words, and to whom."""
+
+    patch: Patch
+    message: str
+    scope: str
+
+
+def _own(name: str, source: str) -> NamedNode:
+    return graph_name(f"wardrobe/{name}", "asserted", source)
+
+
+def _add(name: str, source: str, facts: Iterable[Fact], message: str) -> Edit:
+    graph = _own(name, source)
+    return Edit(Patch(add=tuple(Quad(graph, f) for f in facts)), message, f"wardrobe/{name}")
+
+
+def add_item(
+    state: State,
+    name: str,
+    cls: NamedNode,
+    label: str,
+    facts: Sequence[tuple[NamedNode, Node]],
+    *,
+    base: str = str(ID),
+) -> Edit:
+    """Return the edit that adds an item to a wardrobe.
+
+    Raises:
+        InputError: WW-ITEM-EXISTS, where the wardrobe has an item of that id.
+    """
+    node = NamedNode(f"{base}{name}/{slug(label)}")
+    taken = {f.subject for facts_ in state.of(f"wardrobe/{name}", "asserted").values() for f in facts_}
+    if node in taken:
+        raise InputError(
+            "WW-ITEM-EXISTS",
+            f"There is already an item {curie(node)}.",
+            hint="Give it another name, or change it with `wearwhy set`.",
+        )
+    said: list[tuple[NamedNode, Node]] = [
+        (TYPE, cls),
+        (SCHEMA.name, Literal(label)),
+        (WW.inWardrobe, NamedNode(f"{base}wardrobe/{name}")),
+        *facts,
+    ]
+    new = [Fact(node, predicate, value) for predicate, value in said]
+    return _add(name, "edits", new, f"add {label}")
+
+
+def set_value(state: State, name: str, item: NamedNode, prop: NamedNode, value: Node) -> Edit:
+    """Return the edit that gives an item one value of a property, in place of what was asserted."""
+    owner = f"wardrobe/{name}"
+    old = [
+        Quad(graph, fact)
+        for graph, facts in state.graphs.items()
+        if owner_of(graph)[:2] == (owner, "asserted")
+        for fact in facts
+        if fact.subject == item and fact.predicate == prop
+    ]
+    new = Quad(_own(name, "edits"), Fact(item, prop, value))
+    patch = Patch(add=(new,), remove=tuple(q for q in old if q != new))
+    return Edit(patch, f"set {curie(prop)} of {curie(item)} to {curie(value)}", owner)
+
+
+def remove_item(state: State, name: str, item: NamedNode) -> Edit:
+    """Return the edit that takes an item out of a wardrobe, with what was asserted of it.
+
+    What it was worn with stays: the log is history.
+
+    Raises:
+        NoAnswer: WW-ITEM-NOT-OWNED, where the wardrobe asserts nothing of it.
+    """
+    owner = f"wardrobe/{name}"
+    old = [
+        Quad(graph, fact)
+        for graph, facts in state.graphs.items()
+        if owner_of(graph)[0] == owner
+        for fact in facts
+        if fact.subject == item or _about(fact, item)
+    ]
+    if not old:
+        raise NoAnswer(
+            "WW-ITEM-NOT-OWNED", f"The wardrobe '{name}' says nothing of {curie(item)}."
+        )
+    guesses = {q.fact.subject for q in old if q.fact.predicate == RDF.reifies}
+    old += [
+        Quad(graph, fact)
+        for graph, facts in state.graphs.items()
+        if owner_of(graph)[:2] == (owner, "predicted")
+        for fact in facts
+        if fact.subject in guesses
+    ]
+    return Edit(Patch(remove=tuple(dict.fromkeys(old))), f"remove {curie(item)}", owner)
+
+
+def _about(fact: Fact, item: NamedNode) -> bool:
+    return isinstance(fact.object, Triple) and fact.object.subject == item
+
+
+def wore(
+    name: str,
+    items: Sequence[NamedNode],
+    on: date,
+    occasions: Sequence[NamedNode],
+    wearer: NamedNode | None,
+) -> Edit:
+    """Return the edit that records what was worn on a day."""
+    facts = wear_facts(items, on, occasions=occasions, wearer=wearer)
+    return _add(name, "log", facts, f"wore {len(items)} items on {on}")
+
+
+def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
+    """Return the edit that records a wash: the items are fresh again."""
+    graph = _own(name, "log")
+    stale = [
+        Quad(g, fact)
+        for g, facts in state.graphs.items()
+        if owner_of(g)[:2] == (f"wardrobe/{name}", "asserted")
+        for fact in facts
+        if fact.subject in items and fact.predicate == WW.cleanliness
+    ]
+    add = tuple(Quad(graph, f) for f in wash_facts(items, on))
+    patch = Patch(add=add, remove=tuple(stale))
+    return Edit(patch, f"wash {len(items)} items", f"wardrobe/{name}")
+
+
+def opine(
+    name: str, about: NamedNode, strength: float, on: date, wearer: NamedNode | None
+) -> Edit:
+    """Return the edit that records a like (positive) or dislike (negative).
+
+    Raises:
+        ValueRefused: WW-STRENGTH, outside −1 … 1.
+    """
+    if not -1.0 <= strength <= 1.0:
+        raise ValueRefused("WW-STRENGTH", f"A strength lies between -1 and 1, not {strength:g}.")
+    verb = "like" if strength > 0 else "dislike"
+    facts = opinion_facts(about, strength, on, wearer=wearer)
+    return _add(name, "log", facts, f"{verb} {curie(about)}")
+
+
+def _guess_quads(state: State, owner: str, fact: Fact) -> list[Quad]:
+    nodes = {
+        f.subject
+        for facts in state.of(owner, "predicted").values()
+        for f in facts
+        if f.predicate == RDF.reifies
+        and isinstance(f.object, Triple)
+        and (f.object.subject, f.object.predicate, f.object.object) == tuple(fact)
+    }
+    return [
+        Quad(graph, f)
+        for graph, facts in state.graphs.items()
+        if owner_of(graph)[:2] == (owner, "predicted")
+        for f in facts
+        if f.subject in nodes
+    ]
+
+
+def confirm(state: State, name: str, fact: Fact) -> Edit:
+    """Return the edit that makes a guess an asserted fact.
+
+    Raises:
+        NoAnswer: WW-GUESS-NONE, where it is not a guess of this wardrobe.
+    """
+    old = _require_guess(state, name, fact)
+    new = Quad(_own(name, "confirmed"), fact)
+    patch = Patch(add=(new,), remove=tuple(old))
+    return Edit(patch, f"confirm {_words(fact)}", f"wardrobe/{name}")
+
+
+def reject(state: State, name: str, fact: Fact) -> Edit:
+    """Return the edit that denies a guess, so that no model proposes it again.
+
+    Raises:
+        NoAnswer: WW-GUESS-NONE, where it is not a guess of this wardrobe.
+    """
+    old = _require_guess(state, name, fact)
+    node = name_of("denial", *fact)
+    denial = (
+        Fact(node, TYPE, OWL.NegativePropertyAssertion),
+        Fact(node, OWL.sourceIndividual, fact.subject),
+        Fact(node, OWL.assertionProperty, fact.predicate),
+        Fact(node, OWL.targetIndividual, fact.object),
+    )
+    graph = _own(name, "confirmed")
+    patch = Patch(add=tuple(Quad(graph, f) for f in denial), remove=tuple(old))
+    return Edit(patch, f"reject {_words(fact)}", f"wardrobe/{name}")
+
+
+def _require_guess(state: State, name: str, fact: Fact) -> list[Quad]:
+    found = _guess_quads(state, f"wardrobe/{name}", fact)
+    if not found:
+        raise NoAnswer(
+            "WW-GUESS-NONE",
+            f"'{_words(fact)}' is not a guess in the wardrobe '{name}'.",
+            hint="`wearwhy guesses list` shows them.",
+        )
+    return found
+
+
+def _words(fact: Fact) -> str:
+    return " ".join(curie(part) for part in fact)

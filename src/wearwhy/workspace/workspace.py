@@ -1,0 +1,425 @@
+"""The workspace: one base closed once, wardrobes over it, and every change a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyoxigraph as ox
+import rdflib
+
+from wearwhy.errors import InputError
+from wearwhy.evidence import Evidence
+from wearwhy.explain.terms import ExplainedLook, explain
+from wearwhy.feeds import load as feeds
+from wearwhy.feeds.convert import Progress
+from wearwhy.feeds.loaded import Loaded, Target
+from wearwhy.feeds.names import Names
+from wearwhy.outfit import comfort
+from wearwhy.outfit.compose import Recommendation, recommend
+from wearwhy.outfit.day import Day, dress_day
+from wearwhy.outfit.index import Resources
+from wearwhy.outfit.look import Look
+from wearwhy.outfit.request import Request
+from wearwhy.rdf import Fact, NamedNode
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.rules.model import Rule
+from wearwhy import settings
+from wearwhy.settings import Settings
+from wearwhy.store import interchange
+from wearwhy.store.answer import Answer
+from wearwhy.store.database import Store
+from wearwhy.store.quads import Patch, Quad, Revision, graph_name
+from wearwhy.store.sparql import Limits, ask, dataset
+from wearwhy.workspace import dataset as seen
+from wearwhy.workspace import remembered
+from wearwhy.workspace.asking import Asked, Wishes, asked
+from wearwhy.workspace.bundle import Bundle, bundle
+from wearwhy.workspace.difference import Difference, between
+from wearwhy.workspace.drafts import Draft, drafts
+from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.model import similarity
+from wearwhy.workspace.state import Layers, State, patched, read_state, require_wardrobe, rules_of
+from wearwhy.workspace.week import week
+from wearwhy.workspace.why import why_fact
+
+
+class Workspace:
+    """An open workspace; reads at one revision, writes through `apply` and `undo`.
+
+    Attributes:
+        folder: where it is.
+        settings: of its `wearwhy.toml`.
+        bundle: the ontology, rules and data that travel with the engine.
+        state: what it holds at the revision it was read at.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, known: Bundle, state: State) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.bundle = known
+        self.state = state
+        self._layers = Layers(known, folder)
+        self._datasets: dict[tuple[int, str], ox.Store] = {}
+
+    # -- opening -----------------------------------------------------------------------------
+
+    @classmethod
+    def init(cls, path: str | Path) -> Workspace:
+        """Make a new workspace in a folder and open it.
+
+        Raises:
+            StoreError: WW-STORE-EXISTS, where there is one already.
+        """
+        folder = Path(path)
+        Store.create(folder)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workspace:
+        """Open a workspace.
+
+        Raises:
+            StoreError: WW-STORE-NONE, where the folder holds none.
+            FormatError: where its settings are broken.
+        """
+        folder = Path(path)
+        with Store.open(folder, write=False) as store:
+            state = read_state(store)
+        return cls(folder, settings.read(folder), bundle(), state)
+
+    def refresh(self) -> None:
+        """Read again what is at rest, if another process has changed it."""
+        with Store.open(self.folder, write=False) as store:
+            if store.revision != self.state.revision:
+                self.state = read_state(store)
+
+    @property
+    def names(self) -> Names:
+        """The words of the ontology."""
+        return self.bundle.names
+
+    @property
+    def revision(self) -> int:
+        """The revision that this workspace shows."""
+        return self.state.revision
+
+    def wardrobes(self) -> list[str]:
+        """Return the names of the wardrobes that hold something."""
+        return self.state.owners("wardrobe")
+
+    def catalogues(self) -> list[str]:
+        """Return the names of the catalogues that hold something."""
+        return self.state.owners("catalogue")
+
+    def wardrobe(self, name: str | None = None) -> str:
+        """Return the wardrobe that is meant: the named one, the setting's, or the only one.
+
+        Raises:
+            InputError: WW-WARDROBE-NONE, WW-WARDROBE-WHICH.
+        """
+        known = self.wardrobes()
+        usual = self.settings.default_wardrobe
+        chosen = name or (usual if usual in known else "")
+        if not chosen and len(known) > 1:
+            raise InputError(
+                "WW-WARDROBE-WHICH",
+                f"This workspace has {len(known)} wardrobes.",
+                hint="Say which: --wardrobe " + ", --wardrobe ".join(known) + ".",
+            )
+        chosen = chosen or (known[0] if known else usual)
+        require_wardrobe(self.state, chosen)
+        return chosen
+
+    # -- layers ------------------------------------------------------------------------------
+
+    @property
+    def base(self) -> Layer:
+        """The closed base: ontology, rules and catalogues, shared by every wardrobe."""
+        return self._layers.base(self.state)
+
+    def layer(self, name: str | None = None) -> Layer:
+        """Return a wardrobe's closed layer; the base's, where there is no wardrobe yet."""
+        if name is None and not self.wardrobes():
+            return self.base
+        return self._layers.wardrobe(self.state, self.wardrobe(name))
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What recommending needs besides the graph: the comfort table and item vectors."""
+        table = self.bundle.folder / "data" / "comfort.csv"
+        return Resources(
+            table=comfort.read(table) if table.exists() else None,
+            vectors=similarity(self.folder, self.bundle.folder),
+            seed=self.settings.seed,
+        )
+
+    # -- changing ----------------------------------------------------------------------------
+
+    def read_source(
+        self,
+        source: str | Path | pd.DataFrame | rdflib.Graph,
+        mapping: str,
+        into: str,
+        *,
+        progress: Progress | None = None,
+    ) -> tuple[Loaded, Edit]:
+        """Return what a source says and the edit that would load it; nothing is written.
+
+        Args:
+            source: a file, a DataFrame or an rdflib graph.
+            mapping: the name of a mapping of `kg/mappings`.
+            into: `wardrobe:NAME` or `catalogue:NAME`.
+            progress: called with (done, total).
+
+        Raises:
+            InputError: where the source is refused; it lists what is wrong.
+        """
+        target = _target(into, self.settings.base_iri)
+        owner = f"{target.kind}/{target.name}"
+        known = [f for facts in self.state.of(owner, "asserted").values() for f in facts]
+        loaded = feeds.read(
+            Path(source) if isinstance(source, str) else source,
+            mapping,
+            names=self.names,
+            into=target,
+            known=known,
+            mappings=self.bundle.folder / "kg" / "mappings",
+            progress=progress,
+        )
+        graph = graph_name(owner, "asserted", mapping)
+        held = set(known)
+        add = tuple(Quad(graph, f) for f in loaded.facts if f not in held)
+        name = Path(source).name if isinstance(source, str | Path) else type(source).__name__
+        return loaded, Edit(Patch(add=add), f"load {name} as {mapping}", owner)
+
+    def load(
+        self,
+        source: str | Path | pd.DataFrame | rdflib.Graph,
+        mapping: str = "wardrobe",
+        into: str = "wardrobe:mine",
+        *,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Load a source as one revision and return what it said; arguments as `read_source`."""
+        loaded, edit = self.read_source(source, mapping, into, progress=progress)
+        self.apply(edit)
+        return loaded
+
+    def apply(self, change: Edit | Difference, *, expected: int | None = None) -> Revision:
+        """Make a change: one atomic revision, that can be undone.
+
+        Raises:
+            Moved: WW-STORE-MOVED, where the graph is no longer at `expected`.
+            Locked, DiskFull: nothing was changed.
+        """
+        assert isinstance(change, Edit)
+        with Store.open(self.folder, write=True) as store:
+            revision = store.commit(
+                change.patch, message=change.message, scope=change.scope, expected=expected
+            )
+            self.state = read_state(store)
+        return revision
+
+    def undo(self) -> Revision:
+        """Take back the newest change that stands.
+
+        Raises:
+            NoAnswer: WW-UNDO-NOTHING.
+        """
+        with Store.open(self.folder, write=True) as store:
+            revision = store.undo()
+            self.state = read_state(store)
+        return revision
+
+    def history(self, limit: int | None = None) -> list[Revision]:
+        """Return the revisions, newest first."""
+        with Store.open(self.folder, write=False) as store:
+            return store.history(limit)
+
+    def preview(
+        self,
+        edit: Edit,
+        *,
+        name: str | None = None,
+        requests: Sequence[Request] | None = None,
+    ) -> Difference:
+        """Return what an edit would change in a wardrobe, in facts and in looks.
+
+        Args:
+            edit: the change; it is not made.
+            name: the wardrobe to look at; the one the edit is about, if None.
+            requests: the requests to try; the bundled week, if None.
+        """
+        if edit.scope.startswith("wardrobe/"):
+            name = edit.scope.removeprefix("wardrobe/")
+        after_state = patched(self.state, edit.patch.add, edit.patch.remove)
+        known = self.wardrobes()
+        usual = self.settings.default_wardrobe
+        chosen = name or (usual if usual in known else next(iter(known), ""))
+        chosen = chosen or next(iter(after_state.owners("wardrobe")), "")
+        before = self._layers.wardrobe(self.state, chosen) if chosen in known else self.base
+        after = Layers(self.bundle, self.folder)
+        if edit.scope.startswith("wardrobe/") and chosen in known:
+            changed = self._overlay(before, edit)
+        elif chosen:
+            changed = after.wardrobe(after_state, chosen)
+        else:
+            changed = after.base(after_state)
+        tried = week(self.bundle) if requests is None else requests
+        return between(before, changed, tried, self.resources, self.revision)
+
+    def _overlay(self, before: Layer, edit: Edit) -> Layer:
+        """Return a wardrobe's layer with an edit of its own laid over it."""
+        old = State(0, {})
+        lost = patched(old, edit.patch.remove, ())
+        new = patched(old, edit.patch.add, ())
+        owner = edit.scope
+        from wearwhy.workspace.state import asserted, predicted, rule_texts  # noqa: PLC0415
+
+        still = {
+            fact
+            for facts in patched(self.state, edit.patch.add, edit.patch.remove)
+            .of(owner, "asserted")
+            .values()
+            for fact in facts
+        }
+        change = Change(
+            add=asserted(new, owner),
+            remove=tuple(f for f in asserted(lost, owner) if f not in still),
+            predict=predicted(new, owner),
+            unpredict=tuple(f for f, _ in predicted(lost, owner)),
+            rules_add=rules_of(rule_texts(new, owner), self.folder / "rules" / owner),
+        )
+        return before.child(change)
+
+    def drafts(self, name: str | None = None) -> list[Draft]:
+        """Return the rule files that differ from what is applied: the base's and a wardrobe's."""
+        scopes = ["base"]
+        if name or self.wardrobes():
+            scopes.append(f"wardrobe/{name or self.wardrobes()[0]}")
+        return [d for s in scopes for d in drafts(self.folder, self.state, self.bundle, s)]
+
+    def with_rules(self, rules: Iterable[Rule], name: str | None = None) -> Layer:
+        """Return a wardrobe's layer under changed rules, for trying them."""
+        return self.layer(name).child(Change(rules_add=tuple(rules)))
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def ask(self, wishes: Wishes, name: str | None = None) -> Asked:
+        """Return the requests that wishes in words come to."""
+        return asked(wishes, self.layer(name), self.names, self.bundle.folder)
+
+    def suggest(self, request: Request, name: str | None = None) -> Recommendation:
+        """Return looks for a request, remembering them so that `why` can be asked.
+
+        Raises:
+            NoAnswer: WW-LOOK-NONE, saying what is lacking.
+        """
+        found = recommend(self.layer(name), request, self.resources)
+        self._remember(found.looks)
+        return found
+
+    def recommend(self, request: Request, name: str | None = None) -> list[Look]:
+        """Return the looks of `suggest`."""
+        return list(self.suggest(request, name).looks)
+
+    def dress(self, requests: Sequence[Request], name: str | None = None) -> Day:
+        """Return what to wear through a day of several events."""
+        found = dress_day(self.layer(name), requests, self.resources)
+        for one in (found.whole, *found.parts):
+            if one is not None:
+                self._remember(one.looks)
+        return found
+
+    def _remember(self, looks: Iterable[Look]) -> None:
+        for look in looks:
+            remembered.remember(self.folder / "looks", look, self.revision)
+
+    def explain(self, look: Look, name: str | None = None, *, trials: bool = True) -> ExplainedLook:
+        """Return a look's terms with their evidence, replayed on the graph as it is now."""
+        layer = self.layer(name).child(Change(add=look.request.facts()))
+        return explain(layer, look, self.resources, trials=trials)
+
+    def look(self, look_id: str) -> dict[str, Any]:
+        """Return what was remembered of a look.
+
+        Raises:
+            UnknownName: WW-LOOK-UNKNOWN.
+        """
+        return remembered.recall(self.folder / "looks", look_id)
+
+    def why(self, fact: Fact, name: str | None = None) -> Evidence:
+        """Return the proof of a fact.
+
+        Raises:
+            NoAnswer: WW-WHY-ABSENT.
+        """
+        return why_fact(self.layer(name), fact)
+
+    # -- as others see it --------------------------------------------------------------------
+
+    def dataset(self, over: str = "all", name: str | None = None) -> ox.Store:
+        """Return the visible graph as an in-memory store, one named graph a kind."""
+        layer = self.layer(name)
+        key = (layer.number, over)
+        if key not in self._datasets:
+            self._datasets = {key: dataset(seen.graphs(layer, over))}
+        return self._datasets[key]
+
+    def query(
+        self,
+        text: str,
+        *,
+        over: str = "all",
+        name: str | None = None,
+        limits: Limits | None = None,
+        bindings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Return the answer to a SPARQL query over a wardrobe and the base.
+
+        Raises:
+            QueryError: where it is refused, wrong or over its limits.
+        """
+        del bindings
+        return ask(self.dataset(over, name), text, limits=limits or Limits())
+
+    def graph(self, over: str = "all", name: str | None = None) -> rdflib.Dataset:
+        """Return the visible graph as an rdflib dataset."""
+        return interchange.to_rdflib(seen.graphs(self.layer(name), over))
+
+    def to_networkx(self, over: str = "all", name: str | None = None) -> Any:  # noqa: ANN401
+        """Return the visible graph as a networkx MultiDiGraph; edges carry the property."""
+        facts = [f for graph in seen.graphs(self.layer(name), over).values() for f in graph]
+        return interchange.to_networkx(facts)
+
+    def ontology(self) -> Any:  # noqa: ANN401
+        """Return the ontology as owlready2 has it.
+
+        Raises:
+            NotInstalled: where owlready2 is missing.
+        """
+        return interchange.ontology(self.bundle.folder / "ontology" / "fashion.ttl")
+
+
+def _target(text: str, base: str) -> Target:
+    kind, colon, name = text.partition(":")
+    if kind not in ("wardrobe", "catalogue") or not colon or not name:
+        raise InputError(
+            "WW-INTO",
+            f"'{text}' is not where something can be loaded into.",
+            hint="Write wardrobe:NAME or catalogue:NAME.",
+        )
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise InputError(
+            "WW-NAME",
+            f"'{name}' cannot be the name of a {kind}.",
+            hint="Use letters, digits, - and _.",
+        )
+    assert kind in ("wardrobe", "catalogue")
+    target = Target("wardrobe" if kind == "wardrobe" else "catalogue", name)
+    return replace(target, base=base)

@@ -1,0 +1,122 @@
+"""Whatever the order of edits, a layer ends where closing from nothing ends."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.properties.programs import facts, programs, rules
+from wearwhy.evidence import Kind
+from wearwhy.rdf import Fact
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.rules.model import Rule
+
+RELAXED = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def state(layer: Layer) -> dict[Fact, tuple[Kind | None, float]]:
+    return {
+        fact: (layer.kind(fact), round(layer.confidence(fact), 9)) for fact in layer.facts()
+    }
+
+
+def proofs_stand(layer: Layer) -> None:
+    """Every kept derivation rests on visible premises and none rests on itself."""
+    for fact in layer.facts():
+        seen: list[Fact] = []
+        pending = [fact]
+        while pending:
+            one = pending.pop()
+            assert layer.holds(one)
+            firing = layer.firing(one)
+            if firing is not None:
+                assert fact not in firing.premises
+                pending.extend(p for p in firing.premises if p not in seen)
+                seen.extend(firing.premises)
+        assert fact not in seen
+
+
+@RELAXED
+@given(
+    program=programs(),
+    start=st.lists(facts(), min_size=5, max_size=12, unique=True),
+    more=st.lists(facts(), max_size=6, unique=True),
+    less=st.lists(facts(), max_size=6, unique=True),
+    guesses=st.lists(st.tuples(facts(), st.sampled_from([0.6, 0.9])), max_size=3, unique_by=lambda g: g[0]),
+)
+def test_a_child_layer_equals_a_rebuild(
+    program: tuple[Rule, ...],
+    start: list[Fact],
+    more: list[Fact],
+    less: list[Fact],
+    guesses: list[tuple[Fact, float]],
+) -> None:
+    more = [f for f in more if f not in less]
+    root = Layer.root(program, (), start)
+    before = state(root)
+    child = root.child(Change(add=tuple(more), remove=tuple(less), predict=tuple(guesses)))
+    kept = [f for f in dict.fromkeys([*start, *more]) if f not in less]
+    rebuilt = Layer.root(program, (), ()).child(Change(add=tuple(kept), predict=tuple(guesses)))
+    assert state(child) == state(rebuilt)
+    assert state(root) == before
+    proofs_stand(child)
+
+
+@RELAXED
+@given(
+    program=programs(),
+    start=st.lists(facts(), min_size=5, max_size=12, unique=True),
+    new=rules(number=2),
+    remove=st.integers(0, 5),
+)
+def test_a_changed_rule_equals_a_rebuild(
+    program: tuple[Rule, ...], start: list[Fact], new: Rule, remove: int
+) -> None:
+    root = Layer.root(program, (), start)
+    gone = program[remove % len(program)].iri
+    child = root.child(Change(rules_add=(new,), rules_remove=(gone,)))
+    kept = {r.iri: r for r in program if r.iri != gone}
+    kept[new.iri] = new
+    assert state(child) == state(Layer.root(kept.values(), (), start))
+    proofs_stand(child)
+
+
+@settings(RELAXED, max_examples=60)
+@given(
+    program=programs(),
+    start=st.lists(facts(), min_size=5, max_size=8, unique=True),
+    edits=st.lists(st.tuples(st.booleans(), facts()), min_size=5, max_size=40),
+)
+def test_a_long_history_of_layers_equals_a_rebuild(
+    program: tuple[Rule, ...], start: list[Fact], edits: list[tuple[bool, Fact]]
+) -> None:
+    layer = Layer.root(program, (), start)
+    asserted = dict.fromkeys(start)
+    for adding, fact in edits:
+        if adding:
+            asserted[fact] = None
+            layer = layer.child(Change(add=(fact,)))
+        else:
+            asserted.pop(fact, None)
+            layer = layer.child(Change(remove=(fact,)))
+    assert state(layer) == state(Layer.root(program, (), asserted))
+    proofs_stand(layer)
+
+
+@RELAXED
+@given(
+    program=programs(confident=False),
+    start=st.lists(facts(), min_size=5, max_size=10, unique=True),
+    order=st.randoms(),
+)
+def test_the_order_of_rules_and_facts_does_not_matter(
+    program: tuple[Rule, ...], start: list[Fact], order: object
+) -> None:
+    shuffled, mixed = list(program), list(start)
+    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    order.shuffle(mixed)  # type: ignore[attr-defined]
+    assert state(Layer.root(program, (), start)) == state(Layer.root(shuffled, (), mixed))
