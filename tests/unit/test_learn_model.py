@@ -24,6 +24,7 @@ from wearwhy.learn.metrics import Curve
 from wearwhy.learn.model_files import Learned, Model, load, save
 from wearwhy.learn.plan import Plan, plan_of, read_plan
 from wearwhy.learn.similarity import Vectors
+from wearwhy.learn.told import told
 from wearwhy.learn.verdict import Combination, combine
 from wearwhy.rdf import ID, OWL, RDFS, SCHEMA, TYPE, WW, Fact
 
@@ -184,6 +185,22 @@ def test_without_an_embedding_a_lone_fact_moves_the_margin_by_its_own_addend() -
             assert found.margin - fall == pytest.approx(margin, abs=1e-9)
 
 
+def test_the_evidence_of_a_guess_adds_up_and_rests_on_stated_facts() -> None:
+    table = Table(FACTS)
+    for found in GUESSES[:25]:
+        evidence = told(found)
+        root = evidence.nodes[evidence.root]
+        assert root.kind is Kind.PREDICTED
+        assert root.probability == found.probability
+        values = [evidence.nodes[one].value or 0.0 for one in root.premises]
+        assert sum(values) == pytest.approx(found.margin, abs=1e-6)
+        for node in evidence.nodes.values():
+            if node.kind is Kind.ASSERTED:
+                assert node.statement is not None
+                assert list(table.match(*node.statement))
+            assert set(node.premises) <= set(evidence.nodes)
+
+
 def test_a_rejected_value_is_never_proposed_again() -> None:
     found = GUESSES[0]
     no = ID["rejection/1"]
@@ -206,6 +223,13 @@ def test_what_held_out_precision_does_not_support_is_unknown() -> None:
     found = answers(FACTS, MODEL, ITEMS, PLAN, threshold=0.999)
     assert found
     assert all(answer.guesses == () for answer in found)
+
+
+def test_what_the_model_itself_doubts_is_not_written() -> None:
+    assert min(g.probability for g in GUESSES) >= PLAN.floor
+    timid = guess(FACTS, MODEL, ITEMS, replace(PLAN, floor=0.97))
+    assert len(timid) < len(GUESSES)
+    assert all(g.probability >= 0.97 for g in timid)
 
 
 class Layered(Table):

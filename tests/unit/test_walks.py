@@ -87,8 +87,9 @@ def test_groups_add_up_to_the_walk_value_and_fact_by_fact_equals_sparse(seed: in
     below, asked = world(seed)
     graph = Facts([*below, *asked])
     matrices = matrix.build(Facts(below), metapaths.properties(PATHS))
-    whole = metapaths.totals(graph, matrices, PATHS, START, len(ITEMS))
-    sparse = metapaths.columns(graph, matrices, PATHS, START, len(ITEMS), items=ITEMS)
+    vias = metapaths.passed(graph, matrices, PATHS, START, len(ITEMS))
+    whole = metapaths.totals(matrices, PATHS, vias)
+    sparse = metapaths.columns(matrices, PATHS, vias, ITEMS)
     slow = metapaths.groups(graph, PATHS, START, len(ITEMS), ITEMS, aside=(START,))
     for item in ITEMS:
         row = matrices.row.get(item)

@@ -142,7 +142,7 @@ def tell(
         for part in found.parts:
             if len(found.parts) > 1:
                 lines += _part_head(session, found, part)
-            lines += [sentence for sentence in outfits.shortages(part, session.sentences, session.lang)]
+            lines += outfits.shortages(part, session.sentences, session.lang)
             for place, look in enumerate(part.looks, 1):
                 head = session.say("look-head", n=place)
                 body = outfits.look_lines(
@@ -151,10 +151,6 @@ def tell(
                     session.lang,
                     evidence=evidence != "none",
                     most=most,
-                    words={
-                        "reasons": session.say("reasons"),
-                        "evidence": session.say("evidence"),
-                    },
                 )
                 lines += ["", f"{head} {body[0]}", *body[1:]]
         return "\n".join(lines).lstrip("\n")

@@ -219,6 +219,7 @@ def answers(
         seen = [visible(spoken_of[item], attribute) for item in asked]
         rows = [numbered(tokens, model.number) for tokens in seen]
         vectors, near, logits = verdicts(model, learned, rows)
+        cuts = bars(learned, bar, plan.floor)
         for n, item in enumerate(asked):
             gone = denied.get((item, attribute.iri), set())
             guesses = tuple(
@@ -234,14 +235,24 @@ def answers(
                     second=second,
                     probability=p,
                 )
-                for ahead, second, p in _passing(learned, logits[n], gone, bar)
+                for ahead, second, p in _passing(learned, logits[n], gone, cuts)
             )
             found.append(Answer(item, attribute, guesses))
     return found
 
 
+def bars(learned: Learned, threshold: float, floor: float) -> list[float | None]:
+    """Return the least probability that is written: for each value, or one where single-valued.
+
+    Held-out precision from there on passes the threshold by its lower 90 % bound, and the model
+    itself gives the value at least `floor`. None: never.
+    """
+    cuts = (curve.cutoff(threshold) for curve in learned.curves)
+    return [None if cut is None else max(cut, floor) for cut in cuts]
+
+
 def _passing(
-    learned: Learned, logits: Floats, gone: set[str], bar: float
+    learned: Learned, logits: Floats, gone: set[str], cuts: list[float | None]
 ) -> list[tuple[int, int | None, float]]:
     """Return the values that pass: column, runner-up's column, probability."""
     allowed = [n for n, value in enumerate(learned.values) if value not in gone]
@@ -250,14 +261,13 @@ def _passing(
         return [
             (n, None, float(p[n]))
             for n in allowed
-            if (cut := learned.curves[n].cutoff(bar)) is not None and p[n] >= cut
+            if (least := cuts[n]) is not None and p[n] >= least
         ]
-    cut = learned.curves[0].cutoff(bar)
-    if cut is None or len(allowed) < 2:
+    if cuts[0] is None or len(allowed) < 2:
         return []
     p = probabilities(logits[allowed], many=False)
     order = np.argsort(-p, kind="stable")
-    if p[order[0]] < cut:
+    if p[order[0]] < cuts[0]:
         return []
     return [(allowed[order[0]], allowed[order[1]], float(p[order[0]]))]
 

@@ -6,6 +6,7 @@ attribute, or one yes-or-no of a many-valued one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ def wilson(right: int, n: int, z: float = Z90) -> float:
         return 0.0
     share, square = right / n, z * z
     centre = share + square / (2 * n)
-    spread = z * np.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    spread = z * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return max(0.0, float((centre - spread) / (1 + square / n)))
 
 

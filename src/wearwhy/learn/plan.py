@@ -63,6 +63,7 @@ class Plan:
     attributes: tuple[Attribute, ...]
     threshold: float
     demo_threshold: float
+    floor: float
     concepts: frozenset[NamedNode]
     names: frozenset[NamedNode]
     words: frozenset[NamedNode]
@@ -136,6 +137,7 @@ def plan_of(tree: Mapping[str, Any], file: str = "learn.toml") -> Plan:
             attributes,
             float(tree["threshold"]),
             float(tree["demo_threshold"]),
+            float(tree["floor"]),
             nodes(features["concepts"]),
             nodes(features["names"]),
             nodes(features["words"]),

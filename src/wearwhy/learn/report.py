@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from wearwhy.evidence import Kind
 from wearwhy.learn.features import Graph, Kinds, graph_of
-from wearwhy.learn.guess import answers, missing
+from wearwhy.learn.guess import answers, bars, missing
 from wearwhy.learn.model_files import Model
 from wearwhy.learn.plan import Plan
 from wearwhy.rdf import Fact
@@ -151,7 +151,7 @@ def comparison(model: Model) -> str:
     return _table(("attribute", "model", "n", "accuracy", "log-loss", "calibration error"), rows)
 
 
-def cutoffs(model: Model, threshold: float) -> dict[str, dict[str, float | None]]:
+def cutoffs(model: Model, threshold: float, floor: float) -> dict[str, dict[str, float | None]]:
     """Return, for each attribute and value, the probability above which guesses are written.
 
     None: held-out precision passes the threshold nowhere, so that value is never written. A
@@ -161,7 +161,7 @@ def cutoffs(model: Model, threshold: float) -> dict[str, dict[str, float | None]
         name: dict(
             zip(
                 learned.values if learned.many else ("*",),
-                (curve.cutoff(threshold) for curve in learned.curves),
+                bars(learned, threshold, floor),
                 strict=True,
             )
         )
@@ -169,16 +169,19 @@ def cutoffs(model: Model, threshold: float) -> dict[str, dict[str, float | None]
     }
 
 
-def as_json(model: Model, rows: Sequence[Coverage], *, threshold: float) -> dict[str, Any]:
+def as_json(
+    model: Model, rows: Sequence[Coverage], *, threshold: float, floor: float
+) -> dict[str, Any]:
     """Return the whole report as `learn attributes --json` prints it."""
     covered = {row.attribute: row.as_dict() for row in rows}
-    bars = cutoffs(model, threshold)
+    least = cutoffs(model, threshold, floor)
     return {
         "threshold": threshold,
+        "floor": floor,
         "made_from": model.card["made_from"],
         "seed": model.card["seed"],
         "attributes": {
-            name: {**covered.get(name, {}), "cutoffs": bars[name], "held_out": found}
+            name: {**covered.get(name, {}), "cutoffs": least[name], "held_out": found}
             for name, found in model.card["metrics"].items()
         },
     }

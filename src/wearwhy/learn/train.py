@@ -40,6 +40,7 @@ class Held:
     plain: Floats
     majority: Floats
     verdict: Floats
+    lone: Floats
     l2: float
 
 
@@ -127,26 +128,26 @@ def _held(
 
     best = min(STRENGTHS, key=loss)
     chosen = by_strength[best]
-    verdict = empty.copy()
+    verdict, lone = empty.copy(), empty.copy()
     for k in np.unique(fold_of):
         out, into = fold_of == k, fold_of != k
         mix = combine(chosen[into], embedding[into], aim.table[into], many=many, use=use)
         verdict[out] = probabilities(mix.logits(chosen[out], embedding[out]), many=many)
-    return Held(aim, chosen, embedding, probabilities(control, many=many), majority, verdict, best)
+        one = combine(chosen[into], embedding[into], aim.table[into], many=many, use=(False, True))
+        lone[out] = probabilities(one.logits(chosen[out], embedding[out]), many=many)
+    return Held(
+        aim, chosen, embedding, probabilities(control, many=many), majority, verdict, lone, best
+    )
 
 
 def measured(held: Held, seed: int) -> dict[str, Scores]:
     """Return what each model is worth on items held out from it."""
     many, table = held.target.attribute.many, held.target.table
 
-    def alone(use: tuple[bool, bool]) -> Floats:
-        mix = combine(held.additive, held.embedding, table, many=many, use=use)
-        return probabilities(mix.logits(held.additive, held.embedding), many=many)
-
     tried = {
         "verdict": held.verdict,
         "additive alone": probabilities(held.additive, many=many),
-        "embedding alone": alone((False, True)),
+        "embedding alone": held.lone,
         "logistic regression": held.plain,
         "majority": held.majority,
     }

@@ -67,7 +67,7 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
     barred &= ~(held[:, None] & held[None, :]) | np.eye(size, dtype=bool)
     worth, barred = worth + worth.T, barred | barred.T
     items = [pool.items[n] for n in chosen]
-    worth += scoring.multipliers["pair"] * pairs.matrix(index.lifts, scoring, index.has, items)
+    worth += scoring.multipliers["pair"] * pairs.matrix(index.lifted, scoring, index.has, items)
     if resources.vectors is not None:
         worth += scoring.multipliers["neural"] * neural.cosines(resources.vectors, items)
     demand = comfort.asked(layer, resources.table, request.iri)
@@ -117,9 +117,7 @@ def look_of(
     request, index = arena.request, arena.index
     pool, items = arena.pool, tuple(arena.pool.items[n] for n in members)
     terms, told = _rule_terms(arena, members, own)
-    walked = metapaths.columns(
-        layer, index.matrices, index.paths, request.iri, len(index.items), items=items
-    )
+    walked = metapaths.columns(index.matrices, index.paths, pool.vias, items)
     terms += score.walk_terms(walked, items, index.scoring)
     terms += score.pair_terms(index.lifts, index.scoring, index.has, items)
     touched = {key: [item for item in items if item in hits] for key, hits in pool.reached.items()}

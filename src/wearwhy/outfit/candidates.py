@@ -89,6 +89,7 @@ class Pool:
     Attributes:
         items: sorted by their place in a look, so that a pair's first is its lower number.
         worth: what each adds to the mean over items: rules, walks, tastes, with multipliers.
+        vias: for each meta-path what passing through each node is worth.
         offered: the numbers of the chosen items of each slot.
         brought: why an item was chosen that its worth alone would not have brought, by number:
             the seed of the walk, the locked item it lies near, or the opinion.
@@ -96,6 +97,7 @@ class Pool:
 
     items: tuple[NamedNode, ...]
     verdicts: Verdicts
+    vias: tuple[Floats, ...]
     judge: Batch
     worth: Floats
     offered: Mapping[NamedNode, tuple[int, ...]]
@@ -137,7 +139,8 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     judge = Batch(layer, items)
     found = verdicts(judge.items(), scoring.certainty)
     worth = scoring.multipliers["rule"] * found.points
-    walk = metapaths.totals(layer, index.matrices, index.paths, request.iri, len(index.items))
+    vias = metapaths.passed(layer, index.matrices, index.paths, request.iri, len(index.items))
+    walk = metapaths.totals(index.matrices, index.paths, vias)
     rows = index.matrices.rows(items)
     worth = worth + scoring.multipliers["walk"] * np.where(
         rows >= 0, np.append(walk, 0.0)[rows], 0.0
@@ -174,7 +177,7 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
                 brought=brought,
             ),
         )
-    return Pool(tuple(items), found, judge, worth, offered, locked, brought, tastes, reached)
+    return Pool(tuple(items), found, vias, judge, worth, offered, locked, brought, tastes, reached)
 
 
 def _seeds(

@@ -65,7 +65,7 @@ def recommend(layer: Layer, request: Request, resources: Resources) -> Recommend
     if not found:
         raise nothing(request_layer, request, index, pool, missing, on_looks=result.refused)
     order = diversify.choose(
-        [round(look.score, 9) for look in found],
+        [round(look.rank, 9) for look in found],
         [frozenset(look.members) for look in found],
         [_attributes(index, pool, look.members) for look in found],
         [look_id(request.iri, tuple(pool.items[m] for m in look.members)) for look in found],

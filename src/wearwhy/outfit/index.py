@@ -47,6 +47,7 @@ class Index:
     clo: NDArray[np.float64]
     has: Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]]
     lifts: pairs.Lifts
+    lifted: Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]]
     paths: tuple[metapaths.MetaPath, ...]
     matrices: matrix.Matrices
     moves: csr_array
@@ -111,6 +112,7 @@ def build(layer: Layer) -> Index:
     paths = metapaths.read(layer)
     walked = {*metapaths.properties(paths), WW.hasItem, *(p for p in predicates if p != TYPE)}
     matrices = matrix.build(layer, walked)
+    lifts = pairs.count(layer, predicates)
     return Index(
         scoring=declared,
         slots=places,
@@ -122,7 +124,8 @@ def build(layer: Layer) -> Index:
         places=tuple(tuple(sorted(fitted.get(item, ()), key=order.__getitem__)) for item in items),
         clo=np.array(comfort.worn(layer, items)),
         has={(item, p): pairs.values(layer, item, p) for item in items for p in predicates},
-        lifts=pairs.count(layer, predicates),
+        lifts=lifts,
+        lifted=pairs.lifted(lifts, declared),
         paths=paths,
         matrices=matrices,
         moves=pagerank.transition(matrices),

@@ -211,25 +211,36 @@ def contributions(
     return found
 
 
+def lifted(
+    lifts: Lifts, scoring: Scoring
+) -> Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]]:
+    """Return the lifts of every value pair that has the support, by attribute."""
+    found: dict[NamedNode, dict[tuple[NamedNode, NamedNode], float]] = {}
+    for pair, outfits in lifts.outfits.items():
+        if outfits >= scoring.support:
+            predicate, a, b = pair
+            found.setdefault(predicate, {})[a, b] = lifts.lift(pair, scoring)
+    return found
+
+
 def matrix(
-    lifts: Lifts,
+    table: Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]],
     scoring: Scoring,
     has: Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
     items: Sequence[NamedNode],
 ) -> Floats:
     """Return the sum of `contributions` for every pair of items, as array products."""
     whole = np.zeros((len(items), len(items)))
-    if not lifts.item_pairs:
-        return whole
     for p, weight in scoring.attributes:
         known = sorted({a for item in items for a in has[item, p]}, key=lambda a: a.value)
-        if not known:
-            continue
         at = {a: n for n, a in enumerate(known)}
+        lift = np.zeros((len(known), len(known)))
+        for (a, b), value in table.get(p, {}).items():
+            if a in at and b in at:
+                lift[at[a], at[b]] = lift[at[b], at[a]] = value
         share = np.zeros((len(items), len(known)))
         for n, item in enumerate(items):
             for a in has[item, p]:
                 share[n, at[a]] = 1.0 / len(has[item, p])
-        table = np.array([[lifts.lift(value_pair(p, a, b), scoring) for b in known] for a in known])
-        whole += weight * (share @ table @ share.T)
+        whole += weight * (share @ lift @ share.T)
     return whole

@@ -39,6 +39,7 @@ class Scoring:
     attributes: tuple[tuple[NamedNode, float], ...]
     per_slot: int
     per_optional: int
+    least_gain: float
     beam: int
     diversity: float
     damping: float
@@ -88,6 +89,7 @@ def read(graph: Graph) -> Scoring:
         attributes=tuple(sorted(weights, key=lambda pair: pair[0].value)),
         per_slot=int(of("candidatesPerSlot")),
         per_optional=int(of("candidatesPerOptionalSlot")),
+        least_gain=of("leastGain"),
         beam=int(of("beamWidth")),
         diversity=of("diversityLambda"),
         damping=of("walkDamping"),

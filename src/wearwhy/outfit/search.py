@@ -30,11 +30,20 @@ Members = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A look that no rule forbids: its items by number, its template, its score, its verdicts."""
+    """A look that no rule forbids.
+
+    Attributes:
+        members: its items by their number in the pool.
+        template: the way to be dressed that it follows.
+        score: what its terms add up to.
+        rank: the score, less the least gain for each item that the template does not require.
+        verdicts: on whole looks, of which `row` is this one's.
+    """
 
     members: Members
     template: Template
     score: float
+    rank: float
     verdicts: Verdicts
     row: int
 
@@ -96,7 +105,7 @@ def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[Named
             _add_fewer(fewer, arena, members, template)
         more, _ = _judged(arena, {m: w for m, w in fewer.items() if m not in drawn})
         found += more
-    found.sort(key=lambda f: (-round(f.score, 9), f.members))
+    found.sort(key=lambda f: (-round(f.rank, 9), f.members))
     return Search(tuple(found), on_looks)
 
 
@@ -116,9 +125,9 @@ def _led(arena: Arena, starts: Sequence[_Start]) -> tuple[beam.Space, list[_Star
         arena.pool.judge.looks([arena.whole(m) for m in looks]), arena.index.scoring.certainty
     )
     points = share * on_looks.points
-    bonus = np.zeros(len(space.bonus))
+    bonus = np.full(len(space.bonus), -arena.index.scoring.least_gain)
     base = len(looks) - len(probes)
-    bonus[probes] = points[base:] - points[base - 1]
+    bonus[probes] += points[base:] - points[base - 1]
     if not on_looks.barred[base - 1]:
         bonus[probes] -= BARRED * on_looks.barred[base:]
     ranked, at = [], 0
@@ -184,11 +193,13 @@ def _judged(
     looks = [arena.whole(members) for members in drawn]
     on_looks = verdicts(arena.pool.judge.looks(looks), scoring.certainty)
     points = scoring.multipliers["rule"] * on_looks.points
-    found = [
-        Found(looks[k], template, value + float(points[k]), on_looks, k)
-        for k, (value, template) in enumerate(drawn.values())
-        if not on_looks.barred[k]
-    ]
+    found = []
+    for k, (value, template) in enumerate(drawn.values()):
+        if not on_looks.barred[k]:
+            score = value + float(points[k])
+            more = max(0, len(looks[k]) - len(template.required) - len(arena.pool.locked))
+            rank = score - scoring.least_gain * more
+            found.append(Found(looks[k], template, score, rank, on_looks, k))
     return found, on_looks
 
 

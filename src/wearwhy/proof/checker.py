@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, NamedTuple
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple, Variable
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.proof.printing import calls, instance, text
@@ -180,7 +180,12 @@ def _match(
     pattern: str, about: object, bound: Mapping[Var, Node], graph: Store, graphs: Graphs
 ) -> bool:
     used = sorted(variables(about) & bound.keys())
-    query = f"SELECT {' '.join(map(text, used)) or '(1 AS ?one)'} WHERE {{ {pattern} }} LIMIT 1"
-    given = {Variable(text(var)[1:]): bound[var] for var in used}
+    # Oxigraph 0.5.13 compares a substituted literal in `?x = constant` by term, not by value: what
+    # has a text of its own enters as VALUES; blank nodes can only be substituted.
+    plain = [var for var in used if not isinstance(bound[var], BlankNode | Triple)]
+    names, terms = (" ".join(text(t) for t in ts) for ts in (plain, [bound[v] for v in plain]))
+    start = f"VALUES ({names}) {{ ({terms}) }} " if plain else ""
+    query = f"SELECT {' '.join(map(text, used)) or '(1 AS ?one)'} WHERE {{ {start}{pattern} }} LIMIT 1"
+    given = {Variable(text(v)[1:]): bound[v] for v in used if v not in plain}
     rows: Iterator[object] = iter(graph.query(query, substitutions=given, default_graph=graphs))  # type: ignore[arg-type]
     return next(rows, None) is not None

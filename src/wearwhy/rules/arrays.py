@@ -92,8 +92,8 @@ def measured(measure: Measure, seen: Seen, interner: Interner, subjects: Ints) -
         return _results(subjects, np.arange(n), counts, _whole, interner, _sure(ends, n))
     if kind is Aggregate.COUNT_DISTINCT:
         sure = _sure(ends, n)
-        distinct = np.unique(np.stack((ends.row, ends.end)), axis=1)
-        counts = np.bincount(distinct[0], minlength=n)
+        distinct = np.unique((ends.row << 32) | ends.end)
+        counts = np.bincount(distinct >> 32, minlength=n)
         return _results(subjects, np.arange(n), counts, _whole, interner, sure)
     if kind is Aggregate.DAYS_SINCE:
         return _days(subjects, ends, seen, interner)

@@ -259,17 +259,20 @@ class Batch:
             extra[number] = _joined(extra.get(number), Columns(subjects, objects))
         layer = self._layer
 
-        def lookup(predicate: Id, view: str) -> Columns:
-            own = extra.get(predicate)
-            if own is None:
-                return columns_of(layer, predicate, view)
-            # What arrays say is computed, except who considers what and who has what.
-            return own if view != "asserted" else NOT_ASSERTED
+        merged: dict[tuple[Id, str], tuple[Columns, Columns]] = {}
 
         def seen(predicate: Id, view: str) -> Columns:
-            own = lookup(predicate, view)
-            base = columns_of(layer, predicate, view) if predicate in extra else None
-            return own if base is None or not len(base) else _joined(base, own)
+            own = extra.get(predicate)
+            base = columns_of(layer, predicate, view)
+            # Nobody asserted what arrays say: it holds for candidates only.
+            if own is None or not len(own) or view == "asserted":
+                return base
+            if not len(base):
+                return own
+            found = merged.get((predicate, view))
+            if found is None or found[0] is not own:
+                found = merged[predicate, view] = (own, _joined(base, own))
+            return found[1]
 
         solver = Solver(seen, self._interner, self._schedule.memory)
         fired: list[tuple[Ints, Ints, Floats]] = []
@@ -328,9 +331,6 @@ class Batch:
             extra[number] = _joined(extra.get(number), found)
 
 
-NOT_ASSERTED = Columns(np.empty(0, np.int64), np.empty(0, np.int64))
-
-
 def _joined(one: Columns | None, other: Columns) -> Columns:
     """Return two relations as one, each pair once, with the surer confidence."""
     if one is None or not len(one):
@@ -347,8 +347,8 @@ def _joined(one: Columns | None, other: Columns) -> Columns:
 
 def _distinct(subjects: Ints, objects: Ints, confidence: Floats | None) -> Columns:
     if confidence is None:
-        pairs = np.unique(np.stack((subjects, objects)), axis=1)
-        return Columns(pairs[0], pairs[1])
+        keys = np.unique((subjects << 32) | objects)
+        return Columns(keys >> 32, keys & 0xFFFFFFFF)
     by = np.lexsort((-confidence, objects, subjects))
     s, o, c = subjects[by], objects[by], confidence[by]
     keep = np.ones(len(s), dtype=bool)

@@ -224,11 +224,12 @@ class Solver:
         assert callable(function)
         if not used:
             return np.full(table.length, function())
-        stacked = np.stack([table.columns[v] for v in used])
+        columns = [table.columns[v] for v in used]
         if table.length < 64:
-            return np.array([function(*ids) for ids in stacked.T.tolist()])
-        distinct, inverse = np.unique(stacked, axis=1, return_inverse=True)
-        return np.array([function(*ids) for ids in distinct.T.tolist()])[inverse.reshape(-1)]
+            return np.array([function(*ids) for ids in zip(*(c.tolist() for c in columns), strict=True)])
+        first, inverse = _combinations(columns)
+        chosen = zip(*(c[first].tolist() for c in columns), strict=True)
+        return np.array([function(*ids) for ids in chosen])[inverse]
 
     def _filter(self, expression: Expression, table: Table) -> Table:
         return table.take(np.flatnonzero(self._each(expression, table, "truth")))
@@ -251,6 +252,16 @@ class Solver:
         if found.length:
             keep[found.columns[row]] = False
         return table.take(np.flatnonzero(keep))
+
+
+def _combinations(columns: list[Ints]) -> tuple[Ints, Ints]:
+    """Return where each distinct combination of values first stands, and each row's combination."""
+    code: Ints = np.zeros(len(columns[0]), np.int64)
+    first: Ints = code[:1]
+    for column in columns:
+        values, ranks = np.unique(column, return_inverse=True)
+        _, first, code = np.unique(code * len(values) + ranks, return_index=True, return_inverse=True)
+    return first, code
 
 
 UNIT = Table(1, {})

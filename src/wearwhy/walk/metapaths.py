@@ -110,10 +110,10 @@ def idf(reached: float, size: int) -> float:
     return math.log1p(size / reached) / math.log1p(size) if reached > 0 and size > 0 else 0.0
 
 
-def totals(
+def passed(
     graph: Graph, matrices: Matrices, paths: Sequence[MetaPath], start: Node, size: int
-) -> Floats:
-    """Return the walk value of every node of the matrices, read by sparse products.
+) -> tuple[Floats, ...]:
+    """Return for each walk what passing through each node is worth, by sparse products.
 
     Args:
         graph: the request's layer; the first step is read from it, the others from the matrices.
@@ -122,29 +122,29 @@ def totals(
         start: the request.
         size: the number of items of the collection.
     """
+    return tuple(_at_via(graph, matrices, path, start, size) for path in paths)
+
+
+def totals(matrices: Matrices, paths: Sequence[MetaPath], vias: Sequence[Floats]) -> Floats:
+    """Return the walk value of every node of the matrices, from what `passed` returns."""
     found = np.zeros(len(matrices.nodes))
-    for path in paths:
-        weights = _at_via(graph, matrices, path, start, size)
+    for path, weights in zip(paths, vias, strict=True):
         last = path.steps[-1]
         found += matrices.step(last.predicate, inverse=last.inverse).T @ weights
     return found
 
 
 def columns(
-    graph: Graph,
     matrices: Matrices,
     paths: Sequence[MetaPath],
-    start: Node,
-    size: int,
-    *,
+    vias: Sequence[Floats],
     items: Sequence[NamedNode],
 ) -> list[Group]:
-    """Return the groups of some items, read by sparse products; they add up to their `totals`."""
+    """Return the groups of some items, from what `passed` returns; they add up to `totals`."""
     found = []
     rows = matrices.rows(items)
     known = [n for n, row in enumerate(rows) if row >= 0]
-    for path in paths:
-        weights = _at_via(graph, matrices, path, start, size)
+    for path, weights in zip(paths, vias, strict=True):
         last = path.steps[-1]
         into = matrices.step(last.predicate, inverse=not last.inverse)
         by_via: dict[int, list[tuple[NamedNode, float]]] = {}

@@ -1,0 +1,88 @@
+# One target a job; `make` alone lists them. Each environment is made when it is missing or when
+# pyproject.toml or constraints.txt have changed, and holds no more than its targets need.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+CORE   := .venv-core
+TEST   := .venv-test
+NEURAL := .venv-neural
+BENCH  := .venv-bench
+TABLES := .venv-tables
+
+WANTS_core   := -c constraints.txt -e .
+WANTS_test   := -c constraints.txt -e '.[test]'
+WANTS_neural := -c constraints.txt -e '.[test,neural]'
+WANTS_bench  := -c constraints.txt -e '.[peers]'
+WANTS_tables := 'pythermalcomfort>=4.8,<5'
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow test-all lint format types contracts notebooks docs \
+        wheel bench model comfort colours catalogue clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.venv-%/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("wearwhy needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into .venv-$* (only now and when requirements change; a minute or two) …" >&2
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet $(WANTS_$*)
+	@touch $@
+
+demo: $(CORE)/installed ## three looks for a rainy Tuesday, with their proofs
+	@$(CORE)/bin/wearwhy demo
+
+test: $(TEST)/installed ## the suite
+	@$(TEST)/bin/python -m pytest
+
+test-slow: $(TEST)/installed ## what takes more than a few seconds
+	@$(TEST)/bin/python -m pytest -m slow
+
+test-all: $(NEURAL)/installed ## both, with torch and pykeen
+	@$(NEURAL)/bin/python -m pytest -m "slow or not slow"
+
+lint: $(TEST)/installed ## style
+	@$(TEST)/bin/ruff check .
+	@$(TEST)/bin/ruff format --check .
+
+format: $(TEST)/installed ## write the style
+	@$(TEST)/bin/ruff format .
+
+types: $(TEST)/installed ## mypy --strict
+	@$(TEST)/bin/mypy
+
+contracts: $(TEST)/installed ## which room may import which
+	@$(TEST)/bin/lint-imports --no-logo
+
+notebooks: $(TEST)/installed ## run both from top to bottom
+	@for one in notebooks/*.py; do echo "$$one"; $(TEST)/bin/python $$one || exit 1; done
+
+docs: $(TEST)/installed ## write the generated parts of README, docs/ and CONFORMANCE.md
+	@$(TEST)/bin/python tools/docs.py
+	@$(TEST)/bin/python tools/conformance.py
+
+wheel: $(TEST)/installed ## the wheel, into dist/
+	@$(TEST)/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+bench: $(BENCH)/installed ## speed, beside peers
+	@$(BENCH)/bin/python -m benchmarks
+
+model: $(NEURAL)/installed ## train the bundled model: data/model
+	@$(NEURAL)/bin/python tools/model.py
+
+comfort: $(TABLES)/installed ## compute data/comfort.csv
+	@$(TABLES)/bin/python tools/comfort.py
+
+colours: $(TEST)/installed ## compute ontology/schemes/colour.ttl
+	@$(TEST)/bin/python tools/colours.py
+
+catalogue: ## write data/catalogue.csv
+	@$(PYTHON) tools/catalogue.py
+
+clean: ## remove environments, caches and builds
+	rm -rf $(CORE) $(TEST) $(NEURAL) $(BENCH) $(TABLES) dist build .mypy_cache .ruff_cache \
+	    .pytest_cache .hypothesis .import_linter_cache
+	find src tests tools benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +

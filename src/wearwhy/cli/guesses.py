@@ -1,0 +1,183 @@
+"""Verbs of what is guessed: reasoning, the guesses themselves, and learning to guess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from wearwhy.cli.change import preview_option
+from wearwhy.cli.progress import working
+from wearwhy.cli.session import Session, Told, verb
+from wearwhy.cli.show import changed, fact_line, revision_json
+
+if TYPE_CHECKING:
+    from wearwhy.rdf import Fact
+    from wearwhy.workspace import Workspace
+
+threshold_option = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="The least lower 90 % bound of held-out precision for a guess to be written.",
+)
+
+
+@verb("reason", examples=("wearwhy reason", "wearwhy reason --preview --json"))
+@threshold_option
+@preview_option
+def reason(session: Session, threshold: float | None, preview: bool) -> Told:
+    """Close the graph under the rules, guess what is missing, and count facts by kind."""
+    from wearwhy.workspace import guesses as guessing
+
+    workspace = session.open()
+    with working(session.say("reasoning")):
+        done = guessing.reason(workspace, session.wardrobe, threshold)
+    if preview:
+        return changed(session, workspace, done.edit, preview=True, extra=done.as_dict())
+    revision = workspace.apply(done.edit, expected=workspace.revision)
+    with working(session.say("reasoning")):
+        counted = guessing.counted(workspace, session.wardrobe, done)
+
+    def text() -> str:
+        lines = [
+            session.say("reasoned", n=sum(counted.kinds.values()), seconds=f"{counted.seconds:.2f}")
+        ]
+        lines += [
+            "  " + session.say(f"kind-{kind}", n=n) for kind, n in counted.kinds.items()
+        ]
+        if counted.model is None:
+            lines.append(session.say("no-model"))
+        else:
+            key = "model-bundled" if counted.model == "bundled" else "model-own"
+            lines.append(
+                session.say(
+                    key,
+                    guessed=counted.guessed,
+                    unknown=counted.unknown,
+                    threshold=f"{counted.threshold:.2f}",
+                )
+            )
+        if counted.second is not None:
+            lines.append(
+                session.say(
+                    "overlay",
+                    base=f"{counted.base_seconds:.2f}",
+                    own=f"{counted.second:.2f}",
+                )
+            )
+        return "\n".join(lines)
+
+    return Told(lambda: {**revision_json(revision), **counted.as_dict()}, text)
+
+
+@click.group("guesses")
+def guesses() -> None:
+    """What the model proposed: list it, confirm it, reject it."""
+
+
+@verb("list", examples=("wearwhy guesses list", "wearwhy guesses list --json"))
+def list_guesses(session: Session) -> Told:
+    """List the guesses, the least certain first: those are worth a look."""
+    from wearwhy.explain.document import fact_json
+    from wearwhy.workspace import guesses as guessing
+
+    workspace = session.open()
+    found = guessing.standing(workspace, session.wardrobe)
+
+    def text() -> str:
+        if not found:
+            return session.say("no-guesses")
+        named = session.names(workspace.layer(session.wardrobe))
+        return "\n".join(f"{p:.2f}  {fact_line(named, fact)}" for fact, p in found)
+
+    return Told(
+        lambda: {
+            "revision": workspace.revision,
+            "guesses": [{**fact_json(fact), "probability": p} for fact, p in found],
+        },
+        text,
+    )
+
+
+def _guess(session: Session, workspace: Workspace, item: str, prop: str, value: str) -> Fact:
+    from wearwhy.workspace import find
+
+    with working(session.say("reasoning")):
+        layer = workspace.layer(session.wardrobe)
+    return find.fact(layer, workspace.names, item, prop, value)
+
+
+@verb("confirm", examples=("wearwhy guesses confirm w15 'suits season' summer --preview",))
+@click.argument("item")
+@click.argument("prop", metavar="PROPERTY")
+@click.argument("value")
+@preview_option
+def confirm(session: Session, item: str, prop: str, value: str, preview: bool) -> Told:
+    """Make a guess an asserted fact."""
+    from wearwhy.workspace import edits
+
+    workspace = session.open()
+    fact = _guess(session, workspace, item, prop, value)
+    edit = edits.confirm(workspace.state, workspace.wardrobe(session.wardrobe), fact)
+    return changed(session, workspace, edit, preview=preview)
+
+
+@verb("reject", examples=("wearwhy guesses reject w15 'suits season' summer --preview",))
+@click.argument("item")
+@click.argument("prop", metavar="PROPERTY")
+@click.argument("value")
+@preview_option
+def reject(session: Session, item: str, prop: str, value: str, preview: bool) -> Told:
+    """Deny a guess; no model proposes it again."""
+    from wearwhy.workspace import edits
+
+    workspace = session.open()
+    fact = _guess(session, workspace, item, prop, value)
+    edit = edits.reject(workspace.state, workspace.wardrobe(session.wardrobe), fact)
+    return changed(session, workspace, edit, preview=preview)
+
+
+for _verb in (list_guesses, confirm, reject):
+    guesses.add_command(_verb)
+
+
+@click.group("learn")
+def learn() -> None:
+    """Learn from what the workspace holds."""
+
+
+@verb("attributes", examples=("wearwhy learn attributes --help",))
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["additive", "embeddings"]),
+    help="A witness to leave out.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="In place of the plan's.")
+@click.option("--resume", is_flag=True, help="Go on from checkpoints of an interrupted run.")
+@threshold_option
+def attributes(
+    session: Session,
+    without: tuple[str, ...],
+    seed: int | None,
+    resume: bool,
+    threshold: float | None,
+) -> Told:
+    """Train on the workspace's items, and print what guessing is worth on held-out ones."""
+    from wearwhy.workspace import guesses as guessing
+
+    workspace = session.open()
+    with working(session.say("learning")) as bar:
+        found = guessing.learn(
+            workspace,
+            session.wardrobe,
+            without=without,
+            seed=seed,
+            resume=resume,
+            threshold=threshold,
+            progress=lambda _, done, total: bar(done, total),
+        )
+    return Told(lambda: found.document, lambda: found.text)
+
+
+learn.add_command(attributes)

@@ -1,0 +1,217 @@
+"""Guesses of a workspace: made by the model in force, kept in graphs of their own, learned anew."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wearwhy.evidence import Kind
+from wearwhy.learn.guess import Guess, answers
+from wearwhy.learn.model_files import save
+from wearwhy.learn.plan import Plan, read_plan
+from wearwhy.learn.report import as_json, comparison, coverage, coverage_text
+from wearwhy.learn.train import train
+from wearwhy.rdf import RDF, WW, Fact, NamedNode, Triple, literal
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.store.quads import Patch, Quad, graph_name
+from wearwhy.wearer.log import name_of
+from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.model import folder_of, model_of
+from wearwhy.workspace.state import predicted
+
+if TYPE_CHECKING:
+    from wearwhy.workspace.workspace import Workspace
+
+SOURCE = "model"
+KINDS = (Kind.ASSERTED, Kind.DERIVED, Kind.COMPUTED, Kind.PREDICTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """What reasoning came to.
+
+    Attributes:
+        edit: puts the guesses in the place of those that were there.
+        kinds: how many visible facts there are of each kind; empty before the edit is made.
+        model: `bundled`, `own`, or None where there is none.
+        threshold: that guesses had to pass.
+        guessed: how many values were proposed.
+        unknown: how many missing attributes stayed unknown.
+        seconds: that closing took.
+        base_seconds: of them, for the base.
+        second: for the wardrobe over it.
+    """
+
+    edit: Edit
+    kinds: dict[str, int]
+    model: str | None
+    threshold: float
+    guessed: int
+    unknown: int
+    seconds: float = 0.0
+    base_seconds: float = 0.0
+    second: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures that stay the same from run to run."""
+        found: dict[str, Any] = {
+            "model": self.model,
+            "threshold": self.threshold,
+            "guessed": self.guessed,
+            "unknown": self.unknown,
+        }
+        if self.kinds:
+            found["kinds"] = self.kinds
+        return found
+
+
+def plan_of(workspace: Workspace) -> Plan:
+    """Return the bundled learning plan."""
+    return read_plan(workspace.bundle.folder / "kg" / "learn.toml")
+
+
+def model_name(workspace: Workspace) -> str | None:
+    """Return whose the model in force is: `bundled`, `own`, or None where there is none."""
+    folder = folder_of(workspace.folder, workspace.bundle.folder)
+    if folder is None:
+        return None
+    return "own" if folder.is_relative_to(workspace.folder) else "bundled"
+
+
+def reason(
+    workspace: Workspace, name: str | None = None, threshold: float | None = None
+) -> Reasoned:
+    """Return the guesses about a wardrobe's items, as an edit that has not been made.
+
+    Args:
+        workspace: open.
+        name: the wardrobe.
+        threshold: lower 90 % bound of held-out precision to pass; the setting's, if None.
+    """
+    chosen = workspace.wardrobe(name)
+    owner = f"wardrobe/{chosen}"
+    bar = workspace.settings.guess_threshold if threshold is None else threshold
+    began = time.perf_counter()
+    _ = workspace.base
+    based = time.perf_counter()
+    layer = workspace.layer(chosen)
+    done = time.perf_counter()
+    model = model_of(workspace.folder, workspace.bundle.folder)
+    graph = graph_name(owner, "predicted", SOURCE)
+    old = tuple(Quad(graph, fact) for fact in workspace.state.graphs.get(graph, ()))
+    guesses: list[Guess] = []
+    unknown = 0
+    if model is not None:
+        found = answers(layer, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar)
+        guesses = [guess for answer in found for guess in answer.guesses]
+        unknown = sum(not answer.guesses for answer in found)
+    new = tuple(Quad(graph, fact) for guess in guesses for fact in guess_facts(guess))
+    kept = set(new)
+    patch = Patch(
+        add=tuple(q for q in new if q not in set(old)),
+        remove=tuple(q for q in old if q not in kept),
+    )
+    return Reasoned(
+        Edit(patch, f"reason: {len(guesses)} guesses", owner),
+        {},
+        model_name(workspace),
+        bar,
+        len(guesses),
+        unknown,
+        done - began,
+        based - began,
+        done - based,
+    )
+
+
+def items_of(workspace: Workspace, layer: Layer, name: str) -> list[NamedNode]:
+    """Return a wardrobe's items, sorted."""
+    home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{name}")
+    found = [node for node in layer.subjects(WW.inWardrobe, home) if isinstance(node, NamedNode)]
+    return sorted(found, key=lambda node: node.value)
+
+
+def guess_facts(guess: Guess) -> tuple[Fact, ...]:
+    """Return what is kept of a guess: the statement, its probability, what came next."""
+    subject = guess.fact.subject
+    assert isinstance(subject, NamedNode)
+    node = name_of("guess", *guess.fact)
+    said = [
+        Fact(node, RDF.reifies, Triple(subject, guess.fact.predicate, guess.fact.object)),
+        Fact(node, WW.probability, literal(round(guess.probability, 6))),
+        Fact(node, WW.margin, literal(round(guess.margin, 6))),
+        Fact(node, WW.explainedShare, literal(round(guess.explained, 4))),
+    ]
+    if guess.runner_up is not None:
+        said.append(Fact(node, WW.runnerUp, guess.runner_up))
+    return tuple(said)
+
+
+def counted(workspace: Workspace, name: str | None, done: Reasoned) -> Reasoned:
+    """Return what reasoning came to, with the facts of each kind counted, guesses in place."""
+    layer = workspace.layer(workspace.wardrobe(name))
+    kinds = Counter(str(layer.kind(fact)) for fact in layer.facts())
+    return replace(done, kinds={kind.value: kinds.get(kind.value, 0) for kind in KINDS})
+
+
+def standing(workspace: Workspace, name: str | None = None) -> list[tuple[Fact, float]]:
+    """Return a wardrobe's guesses with their probabilities, the least certain first."""
+    found = predicted(workspace.state, f"wardrobe/{workspace.wardrobe(name)}")
+    return sorted(found, key=lambda pair: (pair[1], *(str(part) for part in pair[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What learning came to, as a document and as text."""
+
+    document: dict[str, Any]
+    text: str
+
+
+def learn(
+    workspace: Workspace,
+    name: str | None = None,
+    *,
+    without: Collection[str] = (),
+    seed: int | None = None,
+    resume: bool = False,
+    threshold: float | None = None,
+    progress: Callable[[str, int, int], None],
+) -> Learned:
+    """Train on every item of the base and a wardrobe, keep the model in the workspace, report.
+
+    Raises:
+        NotInstalled: WW-EXTRA-NEURAL, where torch and pykeen are not installed.
+    """
+    from wearwhy.learn.features import Features  # noqa: PLC0415
+
+    plan = plan_of(workspace)
+    layer = workspace.layer(name)
+    features = Features(layer, plan)
+    model = train(
+        features,
+        seed=seed,
+        without=without,
+        revision=str(workspace.revision),
+        checkpoints=workspace.folder / "model" / "checkpoints",
+        resume=resume,
+        progress=progress,
+    )
+    save(model, workspace.folder / "model")
+    bar = workspace.settings.guess_threshold if threshold is None else threshold
+    items = [
+        node
+        for membership in (WW.inWardrobe, WW.inCatalogue)
+        for node in dict.fromkeys(f.subject for f in layer.match(None, membership, None))
+        if isinstance(node, NamedNode)
+    ]
+    unguessed = layer.child(Change(unpredict=tuple(fact for fact, _ in standing(workspace, name)))) if workspace.wardrobes() else layer
+    rows = coverage(unguessed, model, sorted(set(items), key=str), plan, threshold=bar)
+    return Learned(
+        as_json(model, rows, threshold=bar),
+        coverage_text(rows) + "\n\n" + comparison(model),
+    )
+
