@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from wearwhy.errors import NoAnswer
+from wearwhy.errors import InputError, NoAnswer, WearwhyError
 from wearwhy.evidence import Kind
 from wearwhy.explain.document import document
 from wearwhy.explain.rdf import turtle
@@ -23,7 +23,9 @@ from wearwhy.explain.text import looks_text
 from wearwhy.feeds.weather import Weather
 from wearwhy.outfit.candidates import gather
 from wearwhy.outfit.comfort import Grid, Table
+from wearwhy.outfit.complete import complete
 from wearwhy.outfit.compose import Recommendation, recommend
+from wearwhy.outfit.day import dress_day
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look, look_layer, scaffold
 from wearwhy.outfit.request import Request
@@ -338,3 +340,61 @@ def recommend_or_none(
         return recommend(wardrobe, asked, resources)
     except NoAnswer:
         return None
+
+
+def test_completions_of_an_outfit_hold_it_and_come_best_first(
+    wardrobe: Layer, resources: Resources
+) -> None:
+    given = ID["mine/bottom-1"]
+    asked = Request((WW["occasion-everyday"],), date(2026, 5, 3), locked=(given,))
+    _, found = complete(wardrobe, asked, resources, n=4)
+    assert any(found.values())
+    for slot, completions in found.items():
+        scores = [round(c.look.score, 9) for c in completions]
+        assert scores == sorted(scores, reverse=True)
+        for one in completions:
+            assert one.slot == slot
+            assert set(one.look.items) == {given, one.item}
+            assert one.look.score == math.fsum(term.value for term in one.look.terms)
+
+
+def test_completing_nothing_is_refused(wardrobe: Layer, resources: Resources) -> None:
+    with pytest.raises(InputError) as refused:
+        complete(wardrobe, Request((WW["occasion-office"],)), resources)
+    assert refused.value.code == "WW-COMPLETE-EMPTY"
+
+
+def test_a_day_has_one_look_for_all_or_names_what_forced_the_change(
+    wardrobe: Layer, resources: Resources
+) -> None:
+    on = date(2026, 5, 3)
+    alike = [Request((WW[f"occasion-{o}"],), on) for o in ("everyday", "errands")]
+    day = dress_day(wardrobe, alike, resources)
+    assert day.whole is not None or (len(day.parts) == 2 and day.told)
+    for forced in day.forced:
+        layer = look_layer(
+            wardrobe.child(Change(add=forced.part.facts())),
+            replace(forced.look, request=forced.part),
+        )
+        assert layer.holds(Fact(forced.about, WW.violates, forced.rule))
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (Request((WW["occasion-offise"],)), "WW-REQUEST-CONCEPT"),
+        (Request(locked=(ID["mine/tops-1"],)), "WW-REQUEST-ITEM"),
+        (
+            Request(locked=(ID["mine/top-1"],), excluded=(ID["mine/top-1"],)),
+            "WW-REQUEST-CONFLICT",
+        ),
+        (Request(source="ownd"), "WW-REQUEST-SOURCE"),
+        (Request(n=0), "WW-REQUEST-COUNT"),
+    ],
+)
+def test_a_request_for_what_does_not_exist_is_refused(
+    wardrobe: Layer, resources: Resources, asked: Request, code: str
+) -> None:
+    with pytest.raises(WearwhyError) as refused:
+        recommend(wardrobe, asked, resources)
+    assert refused.value.code == code

@@ -12,6 +12,7 @@ from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
 if TYPE_CHECKING:
+    from wearwhy.explain.naming import Names
     from wearwhy.outfit.complete import Completion
     from wearwhy.rdf import NamedNode
     from wearwhy.rules.layer import Layer
@@ -162,20 +163,27 @@ def _part_head(session: Session, found: Outcome, part: Any) -> list[str]:
     named = session.names(part.layer)
     lines = []
     if part is found.parts[0]:
-        lines += [
-            session.say(
-                "forced",
-                rule=named.of(one.rule),
-                about=named.of(one.about) if one.about not in named.own else "",
-                part=named.of(one.part.part_of_day) if one.part.part_of_day else "",
-            )
-            for one in found.forced[:1]
-        ]
+        lines.append(_forced(session, found, named))
     when = part.request.part_of_day
     about = ", ".join(named.of(occasion) for occasion in part.request.occasions)
     entries = "; ".join(part.request.entries)
     lines += ["", session.say("part-head", part=named.of(when) if when else "", about=about, entries=entries)]
     return lines
+
+
+def _forced(session: Session, found: Outcome, named: Names) -> str:
+    """Return the sentence that says why the day takes more than one look."""
+    if not found.forced:
+        return session.say("no-single")
+    one = found.forced[0]
+    about = next((named.of(item) for item in one.look.items if item == one.about), None)
+    when = one.part.part_of_day
+    return session.say(
+        "forced",
+        rule=named.of(one.rule),
+        about=about or ", ".join(named.of(item) for item in one.look.items),
+        part=named.of(when) if when else "",
+    )
 
 
 @verb(

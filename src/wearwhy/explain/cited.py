@@ -20,6 +20,7 @@ from wearwhy.outfit.score import Term
 from wearwhy.proof.prove import prove
 from wearwhy.rdf import TYPE, WW, Fact, Node, literal
 from wearwhy.walk import metapaths
+from wearwhy.walk.graph import as_number
 from wearwhy.wearer import taste
 
 WITNESSES = 3
@@ -119,6 +120,7 @@ def _comfort(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
         Fact(item, WW.insulation, o)
         for item in term.about
         for o in layer.objects(item, WW.insulation)
+        if as_number(o)
     ]
     for predicate in (WW.temperature, WW.windSpeed):
         facts += [Fact(request, predicate, o) for o in layer.objects(request, predicate)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from pyoxigraph import NamedNode
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain.cited import SCAFFOLD
@@ -11,6 +14,8 @@ from wearwhy.explain.sentences import reasons, sentence
 from wearwhy.explain.terms import ExplainedLook
 from wearwhy.rdf import TYPE
 
+_IRI = re.compile(r"<([a-z]+:[^<>\s]+)>")
+_TYPED = re.compile(r'"([^"]*)"\^\^<[^<>\s]+>')
 _DEEPER = {"├─ ": "│  ", "└─ ": "   ", "": ""}
 
 
@@ -88,7 +93,7 @@ def node_text(named: Names, node: EvidenceNode) -> str:
     if node.statement is not None:
         parts.append(" ".join(named.of(part) for part in node.statement))
     if node.note:
-        parts.append(node.note)
+        parts.append(_readable(named, node.note))
     if node.rule is not None and node.kind is not Kind.PATH:
         parts.append(f"by '{named.of(node.rule)}'")
     figures = []
@@ -103,6 +108,12 @@ def node_text(named: Names, node: EvidenceNode) -> str:
     if figures:
         parts.append("(" + ", ".join(figures) + ")")
     return " ".join(parts)
+
+
+def _readable(named: Names, note: str) -> str:
+    """Return a note with names in the place of IRIs, and literals without their datatypes."""
+    bare = _TYPED.sub(r"\1", note)
+    return _IRI.sub(lambda match: named.of(NamedNode(match.group(1))), bare)
 
 
 def looks_text(

@@ -9,7 +9,7 @@ A mapping is `kg/mappings/NAME.toml`::
     [variant]  id, lift                  rows of a group as variants of one item
     [columns.NAME]  aliases, to, rest, kind, formats, path, words, empty, filler, of, values, required
     [options]  pairs, [options.names]    columns that name their property in another column
-    [reference]  columns, pattern, item, to, agree, tolerance     cells that name known items
+    [reference]  columns, separator, pattern, item, to, agree, tolerance   cells that name items
     [constants]  property = value
     [ignored]    column = reason
     [properties] property = property    other vocabularies, in RDF
@@ -70,7 +70,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Cells that name a known item by its id and describe it in words that must agree."""
+    """Cells that name known items by their ids and describe them in words that must agree.
+
+    Where `separator` is not empty, a cell names several.
+    """
 
     columns: tuple[str, ...]
     pattern: str
@@ -78,6 +81,7 @@ class Reference:
     to: NamedNode
     agree: tuple[NamedNode, ...]
     tolerance: float
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ _COLUMN: Final = (
     "aliases", "to", "rest", "kind", "formats", "path", "words", "empty", "filler", "of", "values",
     "required",
 )  # fmt: skip
-_REFERENCE: Final = ("columns", "pattern", "item", "to", "agree", "tolerance")
+_REFERENCE: Final = ("columns", "separator", "pattern", "item", "to", "agree", "tolerance")
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -245,6 +249,7 @@ class _Reader:
             to=expand(tree["to"]),
             agree=tuple(expand(prop) for prop in self.texts(tree["agree"])),
             tolerance=float(tree.get("tolerance", 1.0)),
+            separator=str(tree.get("separator", "")),
         )
 
     def table(self, tree: MappingOf[str, Any], key: str, known: tuple[str, ...]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
@@ -60,9 +60,7 @@ def referred(
     values: list[Value] = []
     skipped: list[Skipped] = []
     pattern = re.compile(reference.pattern)
-    for name, text in cells.items():
-        if not text:
-            continue
+    for name, text in _pieces(cells, reference.separator):
         hit = pattern.fullmatch(text)
         if hit is None:
             skipped.append(Skipped(row.number, name, text, "does not name an item by its number"))
@@ -85,3 +83,10 @@ def referred(
             continue
         values.append((reference.to, node))
     return Referred(tuple(dict.fromkeys(values)), tuple(skipped))
+
+
+def _pieces(cells: dict[str, str], separator: str) -> Iterator[tuple[str, str]]:
+    for name, text in cells.items():
+        for piece in text.split(separator) if separator else (text,):
+            if piece.strip():
+                yield name, piece

@@ -96,7 +96,6 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
 
 
 def look_of(
-    layer: Layer,
     arena: Arena,
     members: tuple[int, ...],
     template: Template,
@@ -107,7 +106,6 @@ def look_of(
     """Return a look of the arena's items, given by number, with all its terms.
 
     Args:
-        layer: the request's layer.
         arena: the candidates.
         members: the numbers of the look's items in the pool, in look order.
         template: which the look follows.

@@ -67,7 +67,7 @@ def complete(
     pool = gather(request_layer, request, index, resources)
     arena = enter(request_layer, request, index, resources, pool)
     found = {
-        empty: _ranked(request_layer, arena, template, empty, n, resources=resources)
+        empty: _ranked(arena, template, empty, n, resources=resources)
         for empty, template in _empty(index, arena).items()
         if slot is None or empty == slot
     }
@@ -89,7 +89,6 @@ def _empty(index: Index, arena: Arena) -> dict[NamedNode, Template]:
 
 
 def _ranked(
-    layer: Layer,
     arena: Arena,
     template: Template,
     slot: NamedNode,
@@ -113,7 +112,7 @@ def _ranked(
         Completion(
             slot,
             pool.items[candidate],
-            look_of(layer, arena, members, template, on_looks.of(k), resources=resources),
+            look_of(arena, members, template, on_looks.of(k), resources=resources),
         )
         for k, (candidate, members) in enumerate(zip(fitting, drawn, strict=True))
         if not on_looks.barred[k]

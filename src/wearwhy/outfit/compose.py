@@ -74,7 +74,6 @@ def recommend(layer: Layer, request: Request, resources: Resources) -> Recommend
     )
     looks = tuple(
         look_of(
-            request_layer,
             arena,
             found[k].members,
             found[k].template,

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from wearwhy.errors import NoAnswer
 from wearwhy.outfit.candidates import Pool, Verdicts, verdicts
 from wearwhy.outfit.index import Index
-from wearwhy.outfit.labels import label
+from wearwhy.outfit.labels import chosen, label
 from wearwhy.outfit.request import Request
 from wearwhy.outfit.templates import Template
 from wearwhy.rdf import WW, Fact
@@ -89,14 +89,20 @@ def _shortage(layer: Layer, index: Index, pool: Pool, slot: NamedNode, by: Named
     return Shortage(slot, by, tuple(barred), nearest)
 
 
+def called(layer: Layer, node: NamedNode) -> str:
+    """Return a rule's label in English, or any other node's."""
+    rule = layer.rule(node)
+    return (chosen(rule.description.label, "en") if rule else "") or label(layer, node)
+
+
 def tell(layer: Layer, shortage: Shortage) -> str:
     """Return a shortage as a sentence."""
-    place, by = label(layer, shortage.slot), label(layer, shortage.demanded_by)
+    place, by = called(layer, shortage.slot), called(layer, shortage.demanded_by)
     parts = [f"Nothing at hand fits the slot '{place}', which '{by}' asks for."]
     if shortage.barred:
         item, rule = shortage.barred[0]
         others = f" (and {len(shortage.barred) - 1} more)" if len(shortage.barred) > 1 else ""
-        parts.append(f"{label(layer, item)} is ruled out by '{label(layer, rule)}'{others}.")
+        parts.append(f"{label(layer, item)} is ruled out by '{called(layer, rule)}'{others}.")
     if shortage.nearest is not None:
         parts.append(f"The nearest in the catalogues is {label(layer, shortage.nearest)}.")
     return " ".join(parts)
@@ -123,7 +129,7 @@ def nothing(
     if blockers:
         rules = sorted(blockers, key=lambda rule: (-blockers[rule], rule.value))
         lacking.append(
-            "Every look is forbidden by " + ", ".join(f"'{label(layer, r)}'" for r in rules) + "."
+            "Every look is forbidden by " + ", ".join(f"'{called(layer, r)}'" for r in rules) + "."
         )
     if not lacking:
         lacking = [

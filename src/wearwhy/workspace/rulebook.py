@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,11 @@ from wearwhy.outfit.labels import chosen
 from wearwhy.rdf import RULE, NamedNode, curie
 from wearwhy.rules.descriptions import load, read, verdict
 from wearwhy.rules.model import Rule
-from wearwhy.rules.stratify import stratify
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.rules.measures import read_measures
 from wearwhy.rules.syntax.printer import render
 from wearwhy.settings import assets
+from wearwhy.workspace.bundle import bundle, ontology_layer, read_ontology
 
 if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
@@ -33,8 +35,13 @@ class Checked:
 
 
 def check_file(path: Path) -> Checked:
-    """Return everything that is wrong with one rule file."""
-    return _checked([path])
+    """Return everything that is wrong with one rule file, by itself and beside the bundled ones."""
+    found = _checked([path])
+    if found.errors:
+        return found
+    known = bundle()
+    rules = load([path]).rules
+    return _closing(found, lambda: ontology_layer(known).child(Change(rules_add=rules)))
 
 
 def check_all(workspace: Path) -> Checked:
@@ -49,7 +56,14 @@ def check_all(workspace: Path) -> Checked:
     chosen_files.update(
         {p.relative_to(own): p for p in sorted(own.rglob("*.srl")) if p not in wardrobes}
     )
-    found = _checked(list(chosen_files.values()))
+    paths = list(chosen_files.values())
+    found = _checked(paths)
+    if not found.errors:
+        read_again = load(paths)
+        facts = (*read_ontology(assets() / "ontology"), *read_again.facts)
+        found = _closing(
+            found, lambda: Layer.root(read_again.rules, read_measures(facts), facts)
+        )
     beside = [_checked([path]) for path in wardrobes]
     return Checked(
         (*found.errors, *(error for one in beside for error in one.errors)),
@@ -61,14 +75,17 @@ def check_all(workspace: Path) -> Checked:
 
 def _checked(paths: Sequence[Path]) -> Checked:
     found = load(paths)
-    errors: list[WearwhyError] = list(found.errors)
-    if not errors:
-        try:
-            stratify(found.rules)
-        except RuleError as error:
-            errors.append(error)
     texts = {str(p): p.read_text("utf-8", errors="replace") for p in paths if p.is_file()}
-    return Checked(tuple(errors), len(found.rules), len(paths), texts)
+    return Checked(tuple(found.errors), len(found.rules), len(paths), texts)
+
+
+def _closing(found: Checked, close: Callable[[], Layer]) -> Checked:
+    """Return what was found with what only reasoning shows: cycles through NOT, and no end."""
+    try:
+        close()
+    except RuleError as error:
+        return replace(found, errors=(error,))
+    return found
 
 
 def pointed(error: WearwhyError, texts: Mapping[str, str]) -> str:

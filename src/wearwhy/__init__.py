@@ -1,0 +1,47 @@
+"""What to wear, and why: an outfit reasoning engine that proves what it says.
+
+The names below are the library's front door; they are imported when first asked for, so that
+`import wearwhy` and the command line's `--help` stay instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wearwhy.errors import WearwhyError
+    from wearwhy.outfit.look import Look
+    from wearwhy.outfit.request import Request
+    from wearwhy.rdf import Fact
+    from wearwhy.workspace.asking import Wishes
+    from wearwhy.workspace.workspace import Workspace
+
+__all__ = ["Fact", "Look", "Request", "WearwhyError", "Wishes", "Workspace"]
+
+_HOMES = {
+    "Fact": "wearwhy.rdf",
+    "Look": "wearwhy.outfit.look",
+    "Request": "wearwhy.outfit.request",
+    "WearwhyError": "wearwhy.errors",
+    "Wishes": "wearwhy.workspace.asking",
+    "Workspace": "wearwhy.workspace.workspace",
+}
+
+try:
+    __version__ = version("wearwhy")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0+checkout"
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, importing the room that it lives in."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'wearwhy' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

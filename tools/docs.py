@@ -1,0 +1,269 @@
+"""Write the generated parts of the documents: `docs/*.md` whole, and the README's demo.
+
+    python tools/docs.py             # writes what is stale
+    python tools/docs.py --check     # writes nothing; exit 1 and a list, where something is stale
+
+What is told here is read off the program itself: help texts from the command line, rules from
+their files, error codes from the sources, the demo by running it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from wearwhy import errors
+from wearwhy.rdf import curie
+from wearwhy.rules.descriptions import load, verdict
+from wearwhy.rules.model import Rule
+from wearwhy.store.named import catalogue
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+CODE: Final = re.compile(r"WW-[A-Z0-9]+(-[A-Z0-9]+)*$")
+WIDTH: Final = 96
+TOLD: Final = "<!-- Written by tools/docs.py: run `make docs` instead of editing. -->\n\n"
+DEMO: Final = re.compile(r"(<!-- demo -->\n).*?(<!-- /demo -->)", re.DOTALL)
+EXIT_CODES: Final = {0: "done", 1: "the answer is no", 2: "usage or bad input", 3: "internal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An error code as the sources raise it; sentences have `…` where a value stands."""
+
+    code: str
+    cls: str
+    sentence: str
+
+
+def cli() -> str:
+    """Return every command's help text."""
+    from wearwhy.cli import main  # noqa: PLC0415  # the rooms below do without click
+
+    parts = [TOLD, "# The command line\n"]
+    parts += [f"\n## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(main, "wearwhy")]
+    return "".join(parts)
+
+
+def _helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    text = command.get_help(context)
+    yield name, "\n".join(line.rstrip() for line in text.splitlines())
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            assert found is not None
+            yield from _helps(found, f"{name} {below}")
+
+
+def rules() -> str:
+    """Return a table of the bundled rules for each topic."""
+    found = load(sorted((ROOT / "ontology" / "rules").rglob("*.srl")))
+    if found.errors:
+        raise found.errors[0]
+    topics: dict[str, list[Rule]] = defaultdict(list)
+    for rule in found.rules:
+        assert rule.place is not None
+        topics[Path(rule.place.file).stem].append(rule)
+    kinds = [str(verdict(rule) or "derive") for rule in found.rules]
+    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+    parts = [
+        TOLD,
+        "# The bundled rules\n\n",
+        f"{len(found.rules)} rules in {len(topics)} files of `ontology/rules`: {counted}.\n",
+        "Points are log-odds; a forbidding rule that rests on uncertain facts costs its points\n",
+        "times the confidence. `†` marks rules that may cut a look before it is complete.\n",
+    ]
+    for topic, members in sorted(topics.items()):
+        parts += [f"\n## {topic}\n\n", "| rule | kind | points | says | origin |\n"]
+        parts.append("| --- | --- | ---: | --- | --- |\n")
+        parts += [_row(rule) for rule in members]
+    return "".join(parts)
+
+
+def _row(rule: Rule) -> str:
+    about = rule.description
+    kind = verdict(rule)
+    points = "" if kind is None else f"{about.points:g}"
+    says = "<br>".join(text for _, text in sorted(about.sentence))
+    mark = "†" if about.hereditary else ""
+    cells = (f"`{curie(rule.iri)}`{mark}", str(kind or "derive"), points, says, about.origin)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def queries() -> str:
+    """Return the named queries with their parameters."""
+    parts = [TOLD, "# The named queries\n\n", "Run one by name: `wearwhy query NAME`.\n"]
+    for name, query in catalogue(ROOT / "kg" / "queries").items():
+        parts.append(f"\n## `{name}`\n\n{query.label['en']} · {query.label['zh']}\n\n")
+        parts.append(f"{query.comment['en']}\n")
+        for one in query.parameters:
+            default = "required" if one.default is None else f"default `{curie(one.default)}`"
+            says = one.description.get("en", "")
+            parts.append(f"\n- `{one.name}`: {says} ({default})")
+        parts.append("\n" if query.parameters else "")
+    return "".join(parts)
+
+
+def codes() -> list[Code]:
+    """Return every error code of the sources, sorted; the first sentence that is met speaks."""
+    found: dict[str, Code] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        helpers = _helpers(tree)
+        for node in ast.walk(tree):
+            for code in _codes(node, helpers):
+                known = found.get(code.code)
+                better = known is None or (not known.sentence and bool(code.sentence))
+                if better or (known is not None and not known.cls and code.cls):
+                    found[code.code] = code
+    return [found[code] for code in sorted(found)]
+
+
+def _helpers(tree: ast.Module) -> dict[str, str]:
+    """Return the functions of a module that raise what they are called with: name → class."""
+    found = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and hasattr(errors, _name(node.func)):
+                    passed = node.args and isinstance(node.args[0], ast.Name)
+                    if passed and isinstance(getattr(errors, _name(node.func)), type):
+                        found[function.name] = _name(node.func)
+    return found
+
+
+def _codes(node: ast.AST, helpers: Mapping[str, str]) -> Iterator[Code]:
+    if isinstance(node, ast.Call):
+        cls = helpers.get(_name(node.func), _name(node.func))
+        for number, argument in enumerate(node.args):
+            if _is_code(argument):
+                after = node.args[number + 1 :]
+                sentence = _sentence(after[0]) if after else ""
+                yield Code(_value(argument), cls if hasattr(errors, cls) else "", sentence)
+    elif _is_code(node):
+        yield Code(_value(node), "", "")
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def _is_code(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and CODE.match(node.value) is not None
+    )
+
+
+def _value(node: ast.AST) -> str:
+    assert isinstance(node, ast.Constant)
+    assert isinstance(node.value, str)
+    return node.value
+
+
+def _sentence(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "…"
+            for part in node.values
+        )
+    if isinstance(node, ast.BinOp):
+        return _sentence(node.left) + _sentence(node.right)
+    return ""
+
+
+def error_codes() -> str:
+    """Return the table of error codes."""
+    parts = [
+        TOLD,
+        "# Error codes\n\n",
+        "A code keeps its meaning within a major version. An error prints its code, a sentence, a\n",
+        "note with the law that is broken, a hint, and the place in the file where there is one.\n\n",
+        "Exit status: " + ", ".join(f"{n} {what}" for n, what in EXIT_CODES.items()) + ".\n\n",
+        "| code | class | exit | sentence |\n| --- | --- | ---: | --- |\n",
+    ]
+    for code in codes():
+        kind = getattr(errors, code.cls, None)
+        status = "" if kind is None else str(kind.exit_code)
+        sentence = code.sentence.replace("|", "\\|").replace("\n", " ")
+        cls = f"`{code.cls}`" if code.cls else ""
+        parts.append(f"| `{code.code}` | {cls} | {status} | {sentence} |\n")
+    return "".join(parts)
+
+
+def readme() -> str:
+    """Return the README with what the demo prints now."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = f"```console\n$ wearwhy demo\n{demo()}\n```\n"
+    assert DEMO.search(text), "README.md has lost its demo markers"
+    return DEMO.sub(lambda found: found[1] + shown + found[2], text)
+
+
+def demo() -> str:
+    """Return the first look of the demo, as the command prints it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "wearwhy", "demo"],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": str(WIDTH)},
+    )
+    return first_look(done.stdout)
+
+
+def first_look(printed: str) -> str:
+    """Return what is printed up to the second look."""
+    lines = printed.rstrip().splitlines()
+    starts = [number for number, line in enumerate(lines) if re.match(r"2\.|Look 2", line)]
+    assert starts, "the demo prints no second look"
+    return "\n".join([*lines[: starts[0]], "…"]).rstrip()
+
+
+WRITTEN: Final[dict[str, Callable[[], str]]] = {
+    "docs/cli.md": cli,
+    "docs/rules.md": rules,
+    "docs/queries.md": queries,
+    "docs/errors.md": error_codes,
+    "README.md": readme,
+}
+
+
+def stale() -> dict[str, str]:
+    """Return the documents that are not what they should be, with the text they should have."""
+    wanted = {name: write() for name, write in WRITTEN.items()}
+    return {name: text for name, text in wanted.items() if _read(ROOT / name) != text}
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def main() -> int:
+    """Write the stale documents, or list them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    arguments = parser.parse_args()
+    found = stale()
+    for name, text in found.items():
+        print(f"{'stale' if arguments.check else 'wrote'}: {name}")
+        if not arguments.check:
+            (ROOT / name).write_text(text, encoding="utf-8")
+    return int(bool(found) and arguments.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
