@@ -61,8 +61,8 @@ notebooks: $(TEST)/installed ## run both from top to bottom
 	@for one in notebooks/*.py; do echo "$$one"; $(TEST)/bin/python $$one || exit 1; done
 
 docs: $(TEST)/installed ## write the generated parts of README, docs/ and CONFORMANCE.md
-	@$(TEST)/bin/python tools/docs.py
-	@$(TEST)/bin/python tools/conformance.py
+	@$(TEST)/bin/python -m tools.docs
+	@$(TEST)/bin/python -m tools.conformance
 
 wheel: $(TEST)/installed ## the wheel, into dist/
 	@$(TEST)/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -1,7 +1,7 @@
 """Write the generated parts of the documents: `docs/*.md` whole, and the README's demo.
 
-    python tools/docs.py             # writes what is stale
-    python tools/docs.py --check     # writes nothing; exit 1 and a list, where something is stale
+    python -m tools.docs             # writes what is stale
+    python -m tools.docs --check     # writes nothing; exit 1 and a list, where something is stale
 
 What is told here is read off the program itself: help texts from the command line, rules from
 their files, error codes from the sources, the demo by running it.
@@ -10,48 +10,38 @@ their files, error codes from the sources, the demo by running it.
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import click
+from tools.codes import codes
 
-from wearwhy import errors
+from wearwhy.cli import main as wearwhy
 from wearwhy.rdf import curie
 from wearwhy.rules.descriptions import load, verdict
 from wearwhy.rules.model import Rule
 from wearwhy.store.named import catalogue
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-CODE: Final = re.compile(r"WW-[A-Z0-9]+(-[A-Z0-9]+)*$")
 WIDTH: Final = 96
 TOLD: Final = "<!-- Written by tools/docs.py: run `make docs` instead of editing. -->\n\n"
+TERM: Final = re.compile(r"\s+[+\-−]\d+\.\d+ \[")
 DEMO: Final = re.compile(r"(<!-- demo -->\n).*?(<!-- /demo -->)", re.DOTALL)
 EXIT_CODES: Final = {0: "done", 1: "the answer is no", 2: "usage or bad input", 3: "internal"}
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """An error code as the sources raise it; sentences have `…` where a value stands."""
-
-    code: str
-    cls: str
-    sentence: str
-
-
 def cli() -> str:
-    """Return every command's help text."""
-    from wearwhy.cli import main  # noqa: PLC0415  # the rooms below do without click
-
+    """Return the help text of every command."""
     parts = [TOLD, "# The command line\n"]
-    parts += [f"\n## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(main, "wearwhy")]
+    parts += [
+        f"\n## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(wearwhy, "wearwhy")
+    ]
     return "".join(parts)
 
 
@@ -97,8 +87,7 @@ def _row(rule: Rule) -> str:
     points = "" if kind is None else f"{about.points:g}"
     says = "<br>".join(text for _, text in sorted(about.sentence))
     mark = "†" if about.hereditary else ""
-    cells = (f"`{curie(rule.iri)}`{mark}", str(kind or "derive"), points, says, about.origin)
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+    return _line(f"`{curie(rule.iri)}`{mark}", str(kind or "derive"), points, says, about.origin)
 
 
 def queries() -> str:
@@ -115,94 +104,27 @@ def queries() -> str:
     return "".join(parts)
 
 
-def codes() -> list[Code]:
-    """Return every error code of the sources, sorted; the first sentence that is met speaks."""
-    found: dict[str, Code] = {}
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        helpers = _helpers(tree)
-        for node in ast.walk(tree):
-            for code in _codes(node, helpers):
-                known = found.get(code.code)
-                better = known is None or (not known.sentence and bool(code.sentence))
-                if better or (known is not None and not known.cls and code.cls):
-                    found[code.code] = code
-    return [found[code] for code in sorted(found)]
-
-
-def _helpers(tree: ast.Module) -> dict[str, str]:
-    """Return the functions of a module that raise what they are called with: name → class."""
-    found = {}
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            for node in ast.walk(function):
-                if isinstance(node, ast.Call) and hasattr(errors, _name(node.func)):
-                    passed = node.args and isinstance(node.args[0], ast.Name)
-                    if passed and isinstance(getattr(errors, _name(node.func)), type):
-                        found[function.name] = _name(node.func)
-    return found
-
-
-def _codes(node: ast.AST, helpers: Mapping[str, str]) -> Iterator[Code]:
-    if isinstance(node, ast.Call):
-        cls = helpers.get(_name(node.func), _name(node.func))
-        for number, argument in enumerate(node.args):
-            if _is_code(argument):
-                after = node.args[number + 1 :]
-                sentence = _sentence(after[0]) if after else ""
-                yield Code(_value(argument), cls if hasattr(errors, cls) else "", sentence)
-    elif _is_code(node):
-        yield Code(_value(node), "", "")
-
-
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
-
-
-def _is_code(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and CODE.match(node.value) is not None
-    )
-
-
-def _value(node: ast.AST) -> str:
-    assert isinstance(node, ast.Constant)
-    assert isinstance(node.value, str)
-    return node.value
-
-
-def _sentence(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "…"
-            for part in node.values
-        )
-    if isinstance(node, ast.BinOp):
-        return _sentence(node.left) + _sentence(node.right)
-    return ""
-
-
 def error_codes() -> str:
     """Return the table of error codes."""
+    exits = ", ".join(f"{number} {what}" for number, what in EXIT_CODES.items())
     parts = [
         TOLD,
         "# Error codes\n\n",
         "A code keeps its meaning within a major version. An error prints its code, a sentence, a\n",
         "note with the law that is broken, a hint, and the place in the file where there is one.\n\n",
-        "Exit status: " + ", ".join(f"{n} {what}" for n, what in EXIT_CODES.items()) + ".\n\n",
+        f"Exit status: {exits}.\n\n",
         "| code | class | exit | sentence |\n| --- | --- | ---: | --- |\n",
     ]
-    for code in codes():
-        kind = getattr(errors, code.cls, None)
-        status = "" if kind is None else str(kind.exit_code)
-        sentence = code.sentence.replace("|", "\\|").replace("\n", " ")
+    for code in codes(ROOT / "src"):
         cls = f"`{code.cls}`" if code.cls else ""
-        parts.append(f"| `{code.code}` | {cls} | {status} | {sentence} |\n")
+        status = "" if code.exit_code is None else str(code.exit_code)
+        parts.append(_line(f"`{code.code}`", cls, status, code.sentence))
     return "".join(parts)
+
+
+def _line(*cells: str) -> str:
+    safe = (" ".join(cell.split()).replace("|", "\\|") for cell in cells)
+    return "| " + " | ".join(safe) + " |\n"
 
 
 def readme() -> str:
@@ -214,7 +136,7 @@ def readme() -> str:
 
 
 def demo() -> str:
-    """Return the first look of the demo, as the command prints it."""
+    """Return the demo's first look with the evidence of its first term, as the command prints it."""
     done = subprocess.run(
         [sys.executable, "-m", "wearwhy", "demo"],
         capture_output=True,
@@ -222,15 +144,15 @@ def demo() -> str:
         encoding="utf-8",
         env={**os.environ, "COLUMNS": str(WIDTH)},
     )
-    return first_look(done.stdout)
+    return excerpt(done.stdout)
 
 
-def first_look(printed: str) -> str:
-    """Return what is printed up to the second look."""
+def excerpt(printed: str) -> str:
+    """Return what is printed up to the second term of the first look."""
     lines = printed.rstrip().splitlines()
-    starts = [number for number, line in enumerate(lines) if re.match(r"2\.|Look 2", line)]
-    assert starts, "the demo prints no second look"
-    return "\n".join([*lines[: starts[0]], "…"]).rstrip()
+    terms = [number for number, line in enumerate(lines) if TERM.match(line)]
+    assert len(terms) > 1, "the demo prints no two terms"
+    return "\n".join([*lines[: terms[1]], "  …"])
 
 
 WRITTEN: Final[dict[str, Callable[[], str]]] = {

@@ -27,7 +27,9 @@ Options = tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]
 request_options: Options = (
     click.option("--occasion", "occasions", multiple=True, help="What for; may be given again."),
     click.option("--date", "on", metavar="YYYY-MM-DD", help="The day."),
-    click.option("--weather", metavar="TEXT|FILE", help='Such as "8C rain wind 20km/h", or a file.'),
+    click.option(
+        "--weather", metavar="TEXT|FILE", help='Such as "8C rain wind 20km/h", or a file.'
+    ),
     click.option(
         "--calendar",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -167,7 +169,10 @@ def _part_head(session: Session, found: Outcome, part: Any) -> list[str]:
     when = part.request.part_of_day
     about = ", ".join(named.of(occasion) for occasion in part.request.occasions)
     entries = "; ".join(part.request.entries)
-    lines += ["", session.say("part-head", part=named.of(when) if when else "", about=about, entries=entries)]
+    lines += [
+        "",
+        session.say("part-head", part=named.of(when) if when else "", about=about, entries=entries),
+    ]
     return lines
 
 
@@ -193,7 +198,9 @@ def _forced(session: Session, found: Outcome, named: Names) -> str:
         "wearwhy complete --given w16 --slot feet -n 3 --json",
     ),
 )
-@click.option("--given", multiple=True, required=True, metavar="ITEM", help="What is there already.")
+@click.option(
+    "--given", multiple=True, required=True, metavar="ITEM", help="What is there already."
+)
 @with_request
 @click.option("--slot", help="The one slot to fill, such as feet; otherwise every empty one.")
 @click.option("-n", "count", type=click.IntRange(1, 100), default=5, show_default=True)

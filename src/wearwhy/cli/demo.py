@@ -45,7 +45,7 @@ def demo(session: Session, keep: Path | None, everything: bool) -> Told:
     return Told(lambda: _document(found, looks.document()), text)
 
 
-def _document(found: Shown, looks: Any) -> dict[str, Any]:  # noqa: ANN401
+def _document(found: Shown, looks: Any) -> dict[str, Any]:
     return {**looks, "reasoned": found.reasoned.as_dict()}
 
 

@@ -42,9 +42,7 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
         lines = [
             session.say("reasoned", n=sum(counted.kinds.values()), seconds=f"{counted.seconds:.2f}")
         ]
-        lines += [
-            "  " + session.say(f"kind-{kind}", n=n) for kind, n in counted.kinds.items()
-        ]
+        lines += ["  " + session.say(f"kind-{kind}", n=n) for kind, n in counted.kinds.items()]
         if counted.model is None:
             lines.append(session.say("no-model"))
         else:

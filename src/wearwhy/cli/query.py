@@ -97,9 +97,7 @@ def _names(session: Session, workspace: Workspace) -> Told:
     def text() -> str:
         lines = []
         for name, one in queries.items():
-            needed = " ".join(
-                f"--param {p.name}=…" for p in one.parameters if p.default is None
-            )
+            needed = " ".join(f"--param {p.name}=…" for p in one.parameters if p.default is None)
             label = one.label.get(session.lang) or one.label.get("en", "")
             lines.append(f"{name:<22} {label}" + (f"  ({needed})" if needed else ""))
         return "\n".join(lines)

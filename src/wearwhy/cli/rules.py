@@ -91,7 +91,9 @@ def edit(session: Session, topic: str, scope: str) -> Told:
     return Told(lambda: {"topic": topic, "scope": whose, "file": str(path)}, lambda: str(path))
 
 
-def _drafts(session: Session, workspace: Workspace, scope: str, topics: tuple[str, ...]) -> list[Draft]:
+def _drafts(
+    session: Session, workspace: Workspace, scope: str, topics: tuple[str, ...]
+) -> list[Draft]:
     from wearwhy.errors import UnknownName, nearest
     from wearwhy.workspace.drafts import drafts
 

@@ -48,7 +48,11 @@ def _items(layer: Layer, items: tuple[str, ...]) -> list[NamedNode]:
 @click.option("--occasion", "occasions", multiple=True, help="What for; may be given again.")
 @preview_option
 def wore(
-    session: Session, items: tuple[str, ...], on: str | None, occasions: tuple[str, ...], preview: bool
+    session: Session,
+    items: tuple[str, ...],
+    on: str | None,
+    occasions: tuple[str, ...],
+    preview: bool,
 ) -> Told:
     """Record what was worn together on a day."""
     from wearwhy.workspace import asking, edits
@@ -76,9 +80,7 @@ def wash(session: Session, items: tuple[str, ...], on: str | None, preview: bool
     return changed(session, workspace, edit, preview=preview)
 
 
-def _opine(
-    session: Session, thing: str, strength: float, on: str | None, preview: bool
-) -> Told:
+def _opine(session: Session, thing: str, strength: float, on: str | None, preview: bool) -> Told:
     from wearwhy.errors import InputError
     from wearwhy.rdf import NamedNode
     from wearwhy.workspace import edits, find

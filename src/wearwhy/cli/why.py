@@ -81,7 +81,14 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
 
     workspace = session.open()
     with working(session.say("searching")):
-        found = whynot.why_not(workspace, item, wishes(given, n=count), session.wardrobe)
+        found = whynot.why_not(
+            workspace,
+            item,
+            wishes(given, n=count),
+            session.wardrobe,
+            session.sentences,
+            session.lang,
+        )
 
     def text() -> str:
         named = session.names(found.layer)
@@ -90,6 +97,8 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
             return session.say("admitted", item=name)
         lines = [session.say("not-admitted", item=name)]
         lines += whynot.blocked_lines(found, named)
+        if found.lost_by:
+            lines.append(session.say("lost-head"))
         for lost in found.lost_by:
             lines.append(
                 "  "

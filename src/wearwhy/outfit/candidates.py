@@ -17,12 +17,13 @@ from wearwhy.rules.batch import Batch, Opinions
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.model import Rule
 from wearwhy.walk import metapaths, pagerank
-from wearwhy.walk.graph import as_date
+from wearwhy.walk.graph import as_date, named
 from wearwhy.wearer import taste
 
 Floats = NDArray[np.float64]
-BY_WALK = 2
-BY_VECTOR = 1
+# Of a slot's candidates, one in so many is brought by a walk, and by the vectors.
+BY_WALK = 4
+BY_VECTOR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,9 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     mass = _mass(index, rows, seeds)
     near = _near(resources, request, at)
     offered = {}
-    required = {slot for template in index.templates for slot in template.required}
+    occasions = named(layer.objects(request.iri, WW.occasion))
+    serving = [template for template in index.templates if template.serves(occasions)]
+    required = {slot for template in serving for slot in template.required}
     for slot in index.slots:
         fits = [n for n, item in enumerate(items) if slot in index.places[index.at[item]]]
         held = [n for n in fits if n in locked]
@@ -233,9 +236,10 @@ def _choose(
     if len(free) <= most:
         return list(free)
     by_worth = sorted(free, key=lambda n: (-round(float(worth[n]), 9), n))
-    chosen = by_worth[: most - BY_WALK - BY_VECTOR]
+    walks, vectors = most // BY_WALK, most // BY_VECTOR
+    chosen = by_worth[: most - walks - vectors]
     left = by_worth[len(chosen) :]
-    walked = sorted(left, key=lambda n: (-round(float(mass[n].max()), 7), n))[:BY_WALK]
+    walked = sorted(left, key=lambda n: (-round(float(mass[n].max()), 7), n))[:walks]
     for n in walked:
         if seeds and mass[n].max() > 0:
             brought[n] = seeds[int(mass[n].argmax())]
@@ -243,9 +247,9 @@ def _choose(
     close = sorted(
         (n for n in left if n not in walked and n in near), key=lambda n: (-near[n][0], n)
     )
-    for n in close[:BY_VECTOR]:
+    for n in close[:vectors]:
         brought[n] = near[n][1]
-    chosen += close[:BY_VECTOR]
+    chosen += close[:vectors]
     rest = (n for n in left if n not in chosen)
     while len(chosen) < most:
         chosen.append(next(rest))

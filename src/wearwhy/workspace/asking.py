@@ -13,7 +13,7 @@ from wearwhy.feeds.forecast import read_weather
 from wearwhy.feeds.names import Names
 from wearwhy.feeds.weather import Codes, Weather, said
 from wearwhy.outfit.request import Request
-from wearwhy.rdf import WW, NamedNode
+from wearwhy.rdf import WW, NamedNode, expand
 from wearwhy.rules.layer import Layer
 from wearwhy.workspace import find
 
@@ -72,7 +72,7 @@ def concept(names: Names, text: str, scheme: NamedNode, what: str) -> NamedNode:
         UnknownName: WW-CONCEPT-UNKNOWN, with the nearest label.
     """
     if find.looks_like_iri(text):
-        return find.expand(text)
+        return expand(text)
     found = names.find(text, scheme)
     if found is None:
         near = names.nearest(text, scheme)
@@ -159,7 +159,7 @@ def asked(wishes: Wishes, layer: Layer, names: Names, folder: Path) -> Asked:
             occasions=tuple(dict.fromkeys(about)),
             date=wishes.on,
             weather=weather,
-            wearer=find.expand(wishes.wearer) if wishes.wearer else None,
+            wearer=expand(wishes.wearer) if wishes.wearer else None,
             locked=tuple(find.item(layer, text) for text in wishes.lock),
             excluded=tuple(find.item(layer, text) for text in wishes.exclude),
             source=wishes.source,

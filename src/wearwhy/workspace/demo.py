@@ -62,9 +62,7 @@ def demonstrate(folder: Path) -> Shown:
 
 def _fill(workspace: Workspace, data: Path) -> Loaded:
     """Load everything bundled; return what the wardrobe's table said."""
-    _, into_shop = workspace.read_source(
-        data / "catalogue.csv", "catalogue", f"catalogue:{SHOP}"
-    )
+    _, into_shop = workspace.read_source(data / "catalogue.csv", "catalogue", f"catalogue:{SHOP}")
     workspace.apply(into_shop)
     owned, into_wardrobe = workspace.read_source(
         data / "wardrobe.csv", "wardrobe", f"wardrobe:{WARDROBE}"
@@ -73,9 +71,6 @@ def _fill(workspace: Workspace, data: Path) -> Loaded:
     _, worn = workspace.read_source(data / "outfits.csv", "outfits", f"wardrobe:{WARDROBE}")
     workspace.apply(worn)
     workspace.apply(
-        read_opinions(
-            data / "opinions.csv", WARDROBE, workspace.layer(WARDROBE), workspace.names
-        )
+        read_opinions(data / "opinions.csv", WARDROBE, workspace.layer(WARDROBE), workspace.names)
     )
     return owned
-

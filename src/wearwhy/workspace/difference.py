@@ -62,7 +62,9 @@ def facts_between(before: Layer, after: Layer) -> tuple[tuple[Fact, ...], tuple[
     return _sorted(new - old), _sorted(old - new)
 
 
-def shown(layer: Layer, requests: Sequence[Request], resources: Resources) -> list[dict[Outfit, float]]:
+def shown(
+    layer: Layer, requests: Sequence[Request], resources: Resources
+) -> list[dict[Outfit, float]]:
     """Return the looks of each request by their items, best first; none where there is no answer."""
     found = []
     for request in requests:

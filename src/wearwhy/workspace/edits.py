@@ -8,7 +8,20 @@ from datetime import date
 
 from wearwhy.errors import InputError, NoAnswer, ValueRefused
 from wearwhy.feeds.words import slug
-from wearwhy.rdf import ID, OWL, RDF, SCHEMA, TYPE, WW, Fact, Literal, NamedNode, Node, Triple, curie
+from wearwhy.rdf import (
+    ID,
+    OWL,
+    RDF,
+    SCHEMA,
+    TYPE,
+    WW,
+    Fact,
+    Literal,
+    NamedNode,
+    Node,
+    Triple,
+    curie,
+)
 from wearwhy.store.quads import Patch, Quad, graph_name
 from wearwhy.wearer.log import name_of, opinion_facts, wash_facts, wear_facts
 from wearwhy.workspace.state import State, owner_of
@@ -47,7 +60,9 @@ def add_item(
         InputError: WW-ITEM-EXISTS, where the wardrobe has an item of that id.
     """
     node = NamedNode(f"{base}{name}/{slug(label)}")
-    taken = {f.subject for facts_ in state.of(f"wardrobe/{name}", "asserted").values() for f in facts_}
+    taken = {
+        f.subject for facts_ in state.of(f"wardrobe/{name}", "asserted").values() for f in facts_
+    }
     if node in taken:
         raise InputError(
             "WW-ITEM-EXISTS",
@@ -96,9 +111,7 @@ def remove_item(state: State, name: str, item: NamedNode) -> Edit:
         if fact.subject == item or _about(fact, item)
     ]
     if not old:
-        raise NoAnswer(
-            "WW-ITEM-NOT-OWNED", f"The wardrobe '{name}' says nothing of {curie(item)}."
-        )
+        raise NoAnswer("WW-ITEM-NOT-OWNED", f"The wardrobe '{name}' says nothing of {curie(item)}.")
     guesses = {q.fact.subject for q in old if q.fact.predicate == RDF.reifies}
     old += [
         Quad(graph, fact)
@@ -141,9 +154,7 @@ def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
     return Edit(patch, f"wash {len(items)} items", f"wardrobe/{name}")
 
 
-def opine(
-    name: str, about: NamedNode, strength: float, on: date, wearer: NamedNode | None
-) -> Edit:
+def opine(name: str, about: NamedNode, strength: float, on: date, wearer: NamedNode | None) -> Edit:
     """Return the edit that records a like (positive) or dislike (negative).
 
     Raises:

@@ -80,9 +80,7 @@ def export(
         target = Target("wardrobe", chosen, workspace.settings.base_iri)
         mapping = named(MAPPING, workspace.bundle.folder / "kg" / "mappings")
         facts = asserted(workspace.state, f"wardrobe/{chosen}")
-        table = as_table(
-            facts, mapping, workspace.names, target, "zh" if lang == "zh" else "en"
-        )
+        table = as_table(facts, mapping, workspace.names, target, "zh" if lang == "zh" else "en")
         path.write_text(table.text, "utf-8", newline="")
         return Written(max(0, table.text.count("\n") - 1), table.left_out)
     if form not in ENDINGS:

@@ -9,7 +9,6 @@ from wearwhy.errors import InputError, UnknownName, ValueRefused, nearest
 from wearwhy.feeds.names import Names
 from wearwhy.rdf import (
     PREFIXES,
-    RDF,
     RDFS,
     SCHEMA,
     TYPE,
@@ -194,7 +193,7 @@ def fact(layer: Layer, names: Names, subject: str, predicate: str, obj: str) -> 
     candidates = [o for o in layer.objects(what, prop) if isinstance(o, Literal) and o.value == obj]
     if candidates:
         return Fact(what, prop, candidates[0])
-    if prop in (RDF.type,) or names.scope(prop) is not None or names.datatype(prop) is not None:
+    if prop == TYPE or names.scope(prop) is not None or names.datatype(prop) is not None:
         return Fact(what, prop, value_of(names, prop, obj))
     return Fact(what, prop, term(layer, names, obj))
 

@@ -105,7 +105,9 @@ def reason(
     guesses: list[Guess] = []
     unknown = 0
     if model is not None:
-        found = answers(layer, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar)
+        found = answers(
+            layer, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar
+        )
         guesses = [guess for answer in found for guess in answer.guesses]
         unknown = sum(not answer.guesses for answer in found)
     new = tuple(Quad(graph, fact) for guess in guesses for fact in guess_facts(guess))
@@ -208,10 +210,13 @@ def learn(
         for node in dict.fromkeys(f.subject for f in layer.match(None, membership, None))
         if isinstance(node, NamedNode)
     ]
-    unguessed = layer.child(Change(unpredict=tuple(fact for fact, _ in standing(workspace, name)))) if workspace.wardrobes() else layer
+    unguessed = (
+        layer.child(Change(unpredict=tuple(fact for fact, _ in standing(workspace, name))))
+        if workspace.wardrobes()
+        else layer
+    )
     rows = coverage(unguessed, model, sorted(set(items), key=str), plan, threshold=bar)
     return Learned(
         as_json(model, rows, threshold=bar),
         coverage_text(rows) + "\n\n" + comparison(model),
     )
-

@@ -166,9 +166,7 @@ def look_lines(
     most: int | None = None,
 ) -> list[str]:
     """Return a look as lines; `most` is how many terms show their trees, None for all."""
-    shown = look_text(
-        look, templates, language=language, evidence=most if evidence else 0
-    )
+    shown = look_text(look, templates, language=language, evidence=most if evidence else 0)
     return shown.split("\n")
 
 
@@ -201,9 +199,7 @@ def completions(
     asked = workspace.ask(wishes, name)
     request = together(asked.requests) if len(asked.requests) > 1 else asked.requests[0]
     place = slot_of(workspace.names, slot) if slot else None
-    layer, found = complete(
-        workspace.layer(name), request, workspace.resources, slot=place, n=n
-    )
+    layer, found = complete(workspace.layer(name), request, workspace.resources, slot=place, n=n)
     explained = {
         one.look.id: explain(layer, one.look, workspace.resources, trials=False)
         for those in found.values()

@@ -47,7 +47,9 @@ def recall(folder: Path, name: str) -> dict[str, Any]:
         raise UnknownName(
             "WW-LOOK-UNKNOWN",
             f"There is no look '{name}' in this workspace.",
-            hint=f"Did you mean '{near}'?" if near else "Looks are kept when `recommend` shows them.",
+            hint=f"Did you mean '{near}'?"
+            if near
+            else "Looks are kept when `recommend` shows them.",
         )
     path = folder / f"{name}.json"
     try:

@@ -52,7 +52,6 @@ def evidence_of(look: ExplainedLook) -> Evidence:
         kind=Kind.COMPUTED,
         value=look.look.score,
         premises=tuple(dict.fromkeys(term.evidence.root for term in look.terms)),
-        note="the sum of its terms: "
-        + " ".join(f"{term.term.value:+.6f}" for term in look.terms),
+        note="the sum of its terms: " + " ".join(f"{term.term.value:+.6f}" for term in look.terms),
     )
     return Evidence(root.id, {root.id: root, **nodes})

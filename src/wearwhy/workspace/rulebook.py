@@ -11,9 +11,9 @@ from wearwhy.errors import RuleError, UnknownName, WearwhyError, nearest
 from wearwhy.outfit.labels import chosen
 from wearwhy.rdf import RULE, NamedNode, curie
 from wearwhy.rules.descriptions import load, read, verdict
-from wearwhy.rules.model import Rule
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.measures import read_measures
+from wearwhy.rules.model import Rule
 from wearwhy.rules.syntax.printer import render
 from wearwhy.settings import assets
 from wearwhy.workspace.bundle import bundle, ontology_layer, read_ontology
@@ -61,9 +61,7 @@ def check_all(workspace: Path) -> Checked:
     if not found.errors:
         read_again = load(paths)
         facts = (*read_ontology(assets() / "ontology"), *read_again.facts)
-        found = _closing(
-            found, lambda: Layer.root(read_again.rules, read_measures(facts), facts)
-        )
+        found = _closing(found, lambda: Layer.root(read_again.rules, read_measures(facts), facts))
     beside = [_checked([path]) for path in wardrobes]
     return Checked(
         (*found.errors, *(error for one in beside for error in one.errors)),
@@ -139,9 +137,7 @@ def shown(workspace: Workspace, what: str | None, name: str | None = None) -> Sh
         return Shown(known, is_topic=True)
     local = what.removeprefix("rule:").removeprefix(str(RULE)).strip("<>")
     by_name = {rule.iri.value.removeprefix(RULE): rule for rule in known}
-    spelt = {
-        text.casefold(): rule for rule in known for _, text in rule.description.label
-    }
+    spelt = {text.casefold(): rule for rule in known for _, text in rule.description.label}
     found = by_name.get(local) or spelt.get(what.casefold())
     if found is not None:
         return Shown((found,), is_topic=False)

@@ -52,9 +52,7 @@ class State:
         return [
             graph
             for graph, facts in self.graphs.items()
-            if owner_of(graph)[0] in wanted
-            and owner_of(graph)[1] == "asserted"
-            and fact in facts
+            if owner_of(graph)[0] in wanted and owner_of(graph)[1] == "asserted" and fact in facts
         ]
 
 
@@ -76,9 +74,7 @@ def patched(state: State, add: Iterable[Quad], remove: Iterable[Quad]) -> State:
 
 def asserted(state: State, owner: str) -> tuple[Fact, ...]:
     """Return an owner's asserted facts, each once."""
-    return tuple(
-        dict.fromkeys(f for facts in state.of(owner, "asserted").values() for f in facts)
-    )
+    return tuple(dict.fromkeys(f for facts in state.of(owner, "asserted").values() for f in facts))
 
 
 def predicted(state: State, owner: str) -> tuple[tuple[Fact, float], ...]:

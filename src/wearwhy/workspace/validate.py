@@ -97,22 +97,22 @@ def _turtle(facts: Iterable[Fact]) -> str:
     )
 
 
-def _violations(report: Any, lang: str) -> list[Violation]:  # noqa: ANN401
+def _violations(report: Any, lang: str) -> list[Violation]:
     from rdflib import SH  # noqa: PLC0415
 
     found = []
     for result in report.objects(None, SH.result):
         messages = list(report.objects(result, SH.resultMessage))
-        best = min(messages, key=lambda m: (m.language != lang, m.language != "en", str(m)), default="")
+        best = min(
+            messages, key=lambda m: (m.language != lang, m.language != "en", str(m)), default=""
+        )
         path = report.value(result, SH.resultPath)
         severity = report.value(result, SH.resultSeverity)
         found.append(
             Violation(
                 _ours(report.value(result, SH.focusNode)),
                 NamedNode(str(path)) if type(path).__name__ == "URIRef" else None,
-                None
-                if (value := report.value(result, SH.value)) is None
-                else _ours(value),
+                None if (value := report.value(result, SH.value)) is None else _ours(value),
                 str(best),
                 str(severity).rpartition("#")[2].lower(),
             )
@@ -120,7 +120,7 @@ def _violations(report: Any, lang: str) -> list[Violation]:  # noqa: ANN401
     return found
 
 
-def _ours(node: Any) -> Node:  # noqa: ANN401
+def _ours(node: Any) -> Node:
     if type(node).__name__ == "URIRef":
         return NamedNode(str(node))
     if type(node).__name__ == "Literal":

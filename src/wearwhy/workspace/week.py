@@ -26,15 +26,15 @@ def week(of: Bundle) -> tuple[Request, ...]:
     for number in range(DAYS):
         day = FIRST + timedelta(days=number)
         weather = read_weather(of.folder / "data" / "weather.csv", day, names, codes)
-        for reading in readings(calendar, day, names):
-            if reading.occasions:
-                found.append(
-                    Request(
-                        occasions=reading.occasions,
-                        date=day,
-                        weather=replace(weather, source="weather.csv"),
-                        part_of_day=reading.part,
-                        entries=(reading.entry.summary,),
-                    )
-                )
+        found += [
+            Request(
+                occasions=reading.occasions,
+                date=day,
+                weather=replace(weather, source="weather.csv"),
+                part_of_day=reading.part,
+                entries=(reading.entry.summary,),
+            )
+            for reading in readings(calendar, day, names)
+            if reading.occasions
+        ]
     return tuple(found)

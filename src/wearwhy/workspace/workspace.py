@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyoxigraph as ox
 import rdflib
 
+from wearwhy import settings
 from wearwhy.errors import InputError
 from wearwhy.evidence import Evidence
 from wearwhy.explain.terms import ExplainedLook, explain
-from wearwhy.feeds import load as feeds
 from wearwhy.feeds.convert import Progress
-from wearwhy.feeds.loaded import Loaded, Target
+from wearwhy.feeds.loaded import Loaded
 from wearwhy.feeds.names import Names
 from wearwhy.outfit import comfort
 from wearwhy.outfit.compose import Recommendation, recommend
@@ -25,15 +23,14 @@ from wearwhy.outfit.day import Day, dress_day
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
-from wearwhy.rdf import Fact, NamedNode
+from wearwhy.rdf import Fact, Node
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.model import Rule
-from wearwhy import settings
 from wearwhy.settings import Settings
 from wearwhy.store import interchange
 from wearwhy.store.answer import Answer
 from wearwhy.store.database import Store
-from wearwhy.store.quads import Patch, Quad, Revision, graph_name
+from wearwhy.store.quads import Revision
 from wearwhy.store.sparql import Limits, ask, dataset
 from wearwhy.workspace import dataset as seen
 from wearwhy.workspace import remembered
@@ -42,8 +39,11 @@ from wearwhy.workspace.bundle import Bundle, bundle
 from wearwhy.workspace.difference import Difference, between
 from wearwhy.workspace.drafts import Draft, drafts
 from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.loading import Source, read_source, target_of
 from wearwhy.workspace.model import similarity
-from wearwhy.workspace.state import Layers, State, patched, read_state, require_wardrobe, rules_of
+from wearwhy.workspace.overlay import overlay
+from wearwhy.workspace.shown import ShownLook
+from wearwhy.workspace.state import Layers, State, patched, read_state, require_wardrobe
 from wearwhy.workspace.week import week
 from wearwhy.workspace.why import why_fact
 
@@ -161,12 +161,7 @@ class Workspace:
     # -- changing ----------------------------------------------------------------------------
 
     def read_source(
-        self,
-        source: str | Path | pd.DataFrame | rdflib.Graph,
-        mapping: str,
-        into: str,
-        *,
-        progress: Progress | None = None,
+        self, source: Source, mapping: str, into: str, *, progress: Progress | None = None
     ) -> tuple[Loaded, Edit]:
         """Return what a source says and the edit that would load it; nothing is written.
 
@@ -179,27 +174,18 @@ class Workspace:
         Raises:
             InputError: where the source is refused; it lists what is wrong.
         """
-        target = _target(into, self.settings.base_iri)
-        owner = f"{target.kind}/{target.name}"
-        known = [f for facts in self.state.of(owner, "asserted").values() for f in facts]
-        loaded = feeds.read(
-            Path(source) if isinstance(source, str) else source,
+        return read_source(
+            self.state,
+            self.bundle,
+            source,
             mapping,
-            names=self.names,
-            into=target,
-            known=known,
-            mappings=self.bundle.folder / "kg" / "mappings",
+            target_of(into, self.settings.base_iri),
             progress=progress,
         )
-        graph = graph_name(owner, "asserted", mapping)
-        held = set(known)
-        add = tuple(Quad(graph, f) for f in loaded.facts if f not in held)
-        name = Path(source).name if isinstance(source, str | Path) else type(source).__name__
-        return loaded, Edit(Patch(add=add), f"load {name} as {mapping}", owner)
 
     def load(
         self,
-        source: str | Path | pd.DataFrame | rdflib.Graph,
+        source: Source,
         mapping: str = "wardrobe",
         into: str = "wardrobe:mine",
         *,
@@ -265,37 +251,13 @@ class Workspace:
         before = self._layers.wardrobe(self.state, chosen) if chosen in known else self.base
         after = Layers(self.bundle, self.folder)
         if edit.scope.startswith("wardrobe/") and chosen in known:
-            changed = self._overlay(before, edit)
+            changed = overlay(before, self.state, edit, self.folder)
         elif chosen:
             changed = after.wardrobe(after_state, chosen)
         else:
             changed = after.base(after_state)
         tried = week(self.bundle) if requests is None else requests
         return between(before, changed, tried, self.resources, self.revision)
-
-    def _overlay(self, before: Layer, edit: Edit) -> Layer:
-        """Return a wardrobe's layer with an edit of its own laid over it."""
-        old = State(0, {})
-        lost = patched(old, edit.patch.remove, ())
-        new = patched(old, edit.patch.add, ())
-        owner = edit.scope
-        from wearwhy.workspace.state import asserted, predicted, rule_texts  # noqa: PLC0415
-
-        still = {
-            fact
-            for facts in patched(self.state, edit.patch.add, edit.patch.remove)
-            .of(owner, "asserted")
-            .values()
-            for fact in facts
-        }
-        change = Change(
-            add=asserted(new, owner),
-            remove=tuple(f for f in asserted(lost, owner) if f not in still),
-            predict=predicted(new, owner),
-            unpredict=tuple(f for f, _ in predicted(lost, owner)),
-            rules_add=rules_of(rule_texts(new, owner), self.folder / "rules" / owner),
-        )
-        return before.child(change)
 
     def drafts(self, name: str | None = None) -> list[Draft]:
         """Return the rule files that differ from what is applied: the base's and a wardrobe's."""
@@ -324,9 +286,18 @@ class Workspace:
         self._remember(found.looks)
         return found
 
-    def recommend(self, request: Request, name: str | None = None) -> list[Look]:
-        """Return the looks of `suggest`."""
-        return list(self.suggest(request, name).looks)
+    def recommend(self, request: Request, name: str | None = None) -> list[ShownLook]:
+        """Return looks for a request, best choice first, each of which can explain itself.
+
+        Raises:
+            NoAnswer: WW-LOOK-NONE, saying what is lacking.
+        """
+
+        def explained(look: Look) -> ExplainedLook:
+            return self.explain(look, name)
+
+        found = self.suggest(request, name).looks
+        return [ShownLook(look, self.bundle.folder, explained) for look in found]
 
     def dress(self, requests: Sequence[Request], name: str | None = None) -> Day:
         """Return what to wear through a day of several events."""
@@ -378,48 +349,36 @@ class Workspace:
         over: str = "all",
         name: str | None = None,
         limits: Limits | None = None,
-        bindings: Mapping[str, Any] | None = None,
+        bindings: Mapping[str, Node] | None = None,
     ) -> Answer:
         """Return the answer to a SPARQL query over a wardrobe and the base.
+
+        Args:
+            text: SPARQL 1.1; the project's prefixes need not be declared.
+            over: one kind of fact, or `all`.
+            name: the wardrobe.
+            limits: of time, rows and size.
+            bindings: terms to put in the place of variables.
 
         Raises:
             QueryError: where it is refused, wrong or over its limits.
         """
-        del bindings
-        return ask(self.dataset(over, name), text, limits=limits or Limits())
+        graph = self.dataset(over, name)
+        return ask(graph, text, limits=limits or Limits(), bindings=bindings)
 
     def graph(self, over: str = "all", name: str | None = None) -> rdflib.Dataset:
         """Return the visible graph as an rdflib dataset."""
         return interchange.to_rdflib(seen.graphs(self.layer(name), over))
 
-    def to_networkx(self, over: str = "all", name: str | None = None) -> Any:  # noqa: ANN401
+    def to_networkx(self, over: str = "all", name: str | None = None) -> Any:
         """Return the visible graph as a networkx MultiDiGraph; edges carry the property."""
         facts = [f for graph in seen.graphs(self.layer(name), over).values() for f in graph]
         return interchange.to_networkx(facts)
 
-    def ontology(self) -> Any:  # noqa: ANN401
+    def ontology(self) -> Any:
         """Return the ontology as owlready2 has it.
 
         Raises:
             NotInstalled: where owlready2 is missing.
         """
         return interchange.ontology(self.bundle.folder / "ontology" / "fashion.ttl")
-
-
-def _target(text: str, base: str) -> Target:
-    kind, colon, name = text.partition(":")
-    if kind not in ("wardrobe", "catalogue") or not colon or not name:
-        raise InputError(
-            "WW-INTO",
-            f"'{text}' is not where something can be loaded into.",
-            hint="Write wardrobe:NAME or catalogue:NAME.",
-        )
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise InputError(
-            "WW-NAME",
-            f"'{name}' cannot be the name of a {kind}.",
-            hint="Use letters, digits, - and _.",
-        )
-    assert kind in ("wardrobe", "catalogue")
-    target = Target("wardrobe" if kind == "wardrobe" else "catalogue", name)
-    return replace(target, base=base)

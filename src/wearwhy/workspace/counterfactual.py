@@ -1,0 +1,422 @@
+"""The smallest change that would let an item in: tried in layers that are dropped again.
+
+What may change, and at what cost, is declared in `ontology/changes.ttl`. What somebody asserted of
+an item is never changed; a wash is an event, a guess no assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import combinations
+
+from wearwhy.errors import NoAnswer
+from wearwhy.evidence import Kind
+from wearwhy.feeds.names import Names
+from wearwhy.outfit.compose import recommend
+from wearwhy.outfit.index import Resources
+from wearwhy.outfit.look import Look
+from wearwhy.outfit.request import Request
+from wearwhy.rdf import ID, TYPE, WW, Fact, Literal, NamedNode, Node
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.rules.model import Atom, Negation
+from wearwhy.walk.graph import named, number
+from wearwhy.wearer.log import day, wash_facts
+
+DAYS = (1, 2, 3, 5, 7, 14, 30)
+FEW = 12
+TRIALS = 120
+CHECKS = 1500
+
+Asking = Callable[[Request], Request]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change that may be made.
+
+    Attributes:
+        kind: a `ww:ChangeKind`.
+        cost: as declared.
+        statement: the fact that the change touches.
+        before, after: the values it changes from and to.
+        change: to the graph.
+        asking: to the request.
+    """
+
+    kind: NamedNode
+    cost: float
+    statement: Fact | None
+    before: Node | None
+    after: Node | None
+    change: Change = field(default_factory=Change)
+    asking: Asking | None = None
+
+    @property
+    def touches(self) -> tuple[NamedNode, object]:
+        """Return what no two steps of one set may both touch."""
+        return (self.kind, self.statement.subject if self.statement and self.asking is None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Smallest:
+    """The cheapest set of changes found; recommending again with them shows the item."""
+
+    cost: float
+    changes: tuple[Step, ...]
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An item that is not in, and what is known of why.
+
+    Attributes:
+        layer: the wardrobe's.
+        request: that it is not in for.
+        item: itself.
+        shown: the looks that were found.
+        rules: that forbid it.
+        home: the wardrobe's node.
+    """
+
+    layer: Layer
+    request: Request
+    item: NamedNode
+    shown: tuple[Look, ...]
+    rules: tuple[NamedNode, ...]
+    home: NamedNode
+    resources: Resources
+    names: Names
+
+
+def costs(layer: Layer) -> dict[NamedNode, float]:
+    """Return the declared kinds of change with their costs."""
+    return {
+        kind: number(layer, kind, WW.cost) or 0.0
+        for kind in named(layer.subjects(TYPE, WW.ChangeKind))
+    }
+
+
+def steps(case: Case) -> list[Step]:
+    """Return every single change that may be tried, the cheapest first."""
+    declared = costs(case.layer)
+    makers = {
+        "confirm-guess": _confirm,
+        "correct-guess": _correct,
+        "wash": _wash,
+        "add-layer": _add_layer,
+        "drop-item": _drop,
+        "state-missing": _state,
+        "hour": _hour,
+        "weather": _weather,
+        "day": _day,
+        "dress-code": _dress_code,
+        "occasion": _occasion,
+        "switch-off-rule": _switch_off,
+        "buy": _buy,
+    }
+    found = [
+        replace(step, kind=WW[f"change-{name}"], cost=declared[WW[f"change-{name}"]])
+        for name, make in makers.items()
+        if WW[f"change-{name}"] in declared
+        for step in make(case)
+    ]
+    return sorted(found, key=lambda step: step.cost)
+
+
+def _step(
+    statement: Fact | None,
+    before: Node | None,
+    after: Node | None,
+    *,
+    change: Change | None = None,
+    asking: Asking | None = None,
+) -> Step:
+    return Step(WW.ChangeKind, 0.0, statement, before, after, change or Change(), asking)
+
+
+def _guessed(case: Case) -> list[Fact]:
+    facts = case.layer.match(case.item, None, None)
+    return sorted(
+        (f for f in facts if case.layer.kind(f) is Kind.PREDICTED), key=lambda f: str(f.predicate)
+    )
+
+
+def _confirm(case: Case) -> Iterator[Step]:
+    for fact in _guessed(case):
+        yield _step(fact, None, fact.object, change=Change(add=(fact,), unpredict=(fact,)))
+
+
+def _correct(case: Case) -> Iterator[Step]:
+    for fact in _guessed(case):
+        for value in _values(case, fact.predicate):
+            if value != fact.object:
+                right = Fact(case.item, fact.predicate, value)
+                change = Change(add=(right,), unpredict=(fact,))
+                yield _step(fact, fact.object, value, change=change)
+
+
+def _values(case: Case, prop: NamedNode) -> list[NamedNode]:
+    scope = case.names.scope(prop)
+    return list(case.names.members(scope))[:FEW] if scope is not None else []
+
+
+def _wash(case: Case) -> Iterator[Step]:
+    to = case.layer.value(WW["change-wash"], WW.changesTo)
+    held = sorted(case.layer.objects(case.item, WW.cleanliness), key=str)
+    before = held[0] if held else None
+    on = (case.request.date or date.max) - timedelta(days=1)
+    stale = tuple(
+        fact
+        for fact in case.layer.match(case.item, WW.cleanliness, None)
+        if case.layer.kind(fact) is Kind.ASSERTED
+    )
+    change = Change(add=wash_facts((case.item,), on), remove=stale)
+    statement = Fact(case.item, WW.cleanliness, to) if to is not None else None
+    yield _step(statement, before, to, change=change)
+
+
+def _locked(request: Request, item: NamedNode) -> Request:
+    return replace(request, locked=(*request.locked, item))
+
+
+def _excluded(request: Request, item: NamedNode) -> Request:
+    return replace(request, excluded=(*request.excluded, item))
+
+
+def _add_layer(case: Case) -> Iterator[Step]:
+    index = case.resources.index(case.layer)
+    taken = {case.item, *case.request.locked, *case.request.excluded}
+    for n, item in enumerate(index.items):
+        if index.owned[n] and item not in taken and index.places[n]:
+            yield _step(
+                Fact(case.request.iri, WW.hasItem, item),
+                None,
+                item,
+                asking=lambda request, item=item: _locked(request, item),
+            )
+
+
+def _drop(case: Case) -> Iterator[Step]:
+    for item in dict.fromkeys(item for look in case.shown for item in look.items):
+        if item != case.item and item not in case.request.locked:
+            yield _step(
+                Fact(case.request.iri, WW.hasItem, item),
+                item,
+                None,
+                asking=lambda request, item=item: _excluded(request, item),
+            )
+
+
+def _state(case: Case) -> Iterator[Step]:
+    absent = {
+        atom.predicate
+        for iri in case.rules
+        if (rule := case.layer.rule(iri)) is not None
+        for element in rule.body
+        if isinstance(element, Negation)
+        for atom in element.body
+        if isinstance(atom, Atom) and isinstance(atom.predicate, NamedNode)
+    }
+    for prop in sorted(absent, key=str):
+        if not case.layer.objects(case.item, prop):
+            for value in _values(case, prop):
+                fact = Fact(case.item, prop, value)
+                yield _step(fact, None, value, change=Change(add=(fact,)))
+
+
+def _members(case: Case, scheme: str) -> list[NamedNode]:
+    return list(case.names.members(WW[f"{scheme}-scheme"]))
+
+
+def _hour(case: Case) -> Iterator[Step]:
+    now = case.request.part_of_day
+    for part in _members(case, "part-of-day"):
+        if part != now:
+            yield _step(
+                Fact(case.request.iri, WW.partOfDay, part),
+                now,
+                part,
+                asking=lambda request, part=part: replace(request, part_of_day=part),
+            )
+
+
+def _weather(case: Case) -> Iterator[Step]:
+    weather = case.request.weather
+    for condition in weather.conditions if weather else ():
+        yield _step(
+            Fact(case.request.iri, WW.weather, condition),
+            condition,
+            None,
+            asking=lambda request, condition=condition: _without(request, condition),
+        )
+
+
+def _without(request: Request, condition: NamedNode) -> Request:
+    weather = request.weather
+    assert weather is not None
+    left = tuple(c for c in weather.conditions if c != condition)
+    dry = 0.0 if weather.rainfall is not None else None
+    return replace(request, weather=replace(weather, conditions=left, rainfall=dry))
+
+
+def _day(case: Case) -> Iterator[Step]:
+    now = case.request.date
+    for ahead in DAYS if now is not None else ():
+        assert now is not None
+        later = now + timedelta(days=ahead)
+        yield _step(
+            Fact(case.request.iri, WW.date, day(later)),
+            day(now),
+            day(later),
+            asking=lambda request, later=later: replace(request, date=later),
+        )
+
+
+def _dress_code(case: Case) -> Iterator[Step]:
+    now = case.request.dress_code
+    for code in named(case.layer.objects(case.item, WW.formality)):
+        if code != now:
+            yield _step(
+                Fact(case.request.iri, WW.dressCode, code),
+                now,
+                code,
+                asking=lambda request, code=code: replace(request, dress_code=code),
+            )
+
+
+def _occasion(case: Case) -> Iterator[Step]:
+    asked = case.request.occasions
+    for other in named(case.layer.objects(case.item, WW.suitsOccasion)):
+        if other not in asked:
+            yield _step(
+                Fact(case.request.iri, WW.occasion, other),
+                asked[0] if asked else None,
+                other,
+                asking=lambda request, other=other: replace(request, occasions=(other,)),
+            )
+
+
+def _switch_off(case: Case) -> Iterator[Step]:
+    for rule in dict.fromkeys(case.rules):
+        yield _step(
+            Fact(rule, WW.off, Literal(True)),
+            Literal(False),
+            Literal(True),
+            change=Change(rules_remove=(rule,)),
+        )
+
+
+def _buy(case: Case) -> Iterator[Step]:
+    if not case.layer.objects(case.item, WW.inWardrobe):
+        fact = Fact(case.item, WW.inWardrobe, case.home)
+        yield _step(fact, None, case.home, change=Change(add=(fact,)))
+
+
+def drawn_on(layer: Layer, request: Request, item: NamedNode) -> bool:
+    """Return whether a request may use an item by where it is."""
+    shops = layer.objects(item, WW.inCatalogue)
+    owned = bool(layer.objects(item, WW.inWardrobe))
+    if request.source == "both":
+        return owned or bool(shops)
+    if request.source == "owned":
+        return owned
+    return ID[f"catalogue/{request.source.partition(':')[2]}"] in shops
+
+
+def forbidding(
+    layer: Layer, request: Request, item: NamedNode, certainty: float
+) -> tuple[Layer, list[Fact]]:
+    """Return the layer of a request that considers an item, and what forbids the item there."""
+    facts = (*request.facts(), Fact(request.iri, WW.considers, item))
+    inside = layer.child(Change(add=facts))
+    found = sorted(inside.match(item, WW.violates, None), key=lambda fact: str(fact.object))
+    return inside, [fact for fact in found if inside.confidence(fact) >= certainty]
+
+
+def smallest(case: Case, most: int = 2) -> tuple[Smallest | None, bool]:
+    """Return the cheapest set of changes that lets the item in, and whether all were tried.
+
+    Sets of up to `most` changes, of three where there are few, are tried by rising cost; each is
+    made in a layer of its own and the looks are searched again.
+    """
+    trial = _Trial(case)
+    for chosen in _by_cost(steps(case), most):
+        if trial.looks_done >= TRIALS or trial.checks_done >= CHECKS:
+            return None, False
+        looks = trial.admits(chosen)
+        if looks:
+            return Smallest(sum(step.cost for step in chosen), chosen, looks), True
+    return None, True
+
+
+def _by_cost(found: Sequence[Step], most: int) -> Iterable[tuple[Step, ...]]:
+    sizes = range(1, most + 1 + (len(found) <= FEW))
+    sets = [
+        chosen
+        for size in sizes
+        for chosen in combinations(found, size)
+        if len({step.touches for step in chosen}) == size
+    ]
+    return sorted(sets, key=lambda chosen: (sum(step.cost for step in chosen), len(chosen)))
+
+
+@dataclass(slots=True)
+class _Trial:
+    case: Case
+    looks_done: int = 0
+    checks_done: int = 0
+    _layers: dict[tuple[int, ...], Layer] = field(default_factory=dict)
+    _free: dict[tuple[int, NamedNode], bool] = field(default_factory=dict)
+
+    def admits(self, chosen: tuple[Step, ...]) -> tuple[Look, ...]:
+        """Return the looks under some changes if the item stands in one of them, else none."""
+        case = self.case
+        request = replace(
+            case.request, excluded=tuple(i for i in case.request.excluded if i != case.item)
+        )
+        for step in chosen:
+            if step.asking is not None:
+                request = step.asking(request)
+        if set(request.locked) & set(request.excluded):
+            return ()
+        layer = self._layer(chosen)
+        if not self._not_forbidden(layer, request):
+            return ()
+        self.looks_done += 1
+        try:
+            looks = recommend(layer, request, case.resources).looks
+        except NoAnswer:
+            return ()
+        return looks if any(case.item in look.items for look in looks) else ()
+
+    def _layer(self, chosen: tuple[Step, ...]) -> Layer:
+        changes = [step.change for step in chosen if step.change != Change()]
+        if not changes:
+            return self.case.layer
+        key = tuple(id(change) for change in changes)
+        if key not in self._layers:
+            self._layers[key] = self.case.layer.child(
+                Change(
+                    add=tuple(f for c in changes for f in c.add),
+                    remove=tuple(f for c in changes for f in c.remove),
+                    unpredict=tuple(f for c in changes for f in c.unpredict),
+                    rules_remove=tuple(r for c in changes for r in c.rules_remove),
+                )
+            )
+        return self._layers[key]
+
+    def _not_forbidden(self, layer: Layer, request: Request) -> bool:
+        """Return whether nothing forbids the item by itself: cheap, so asked before searching."""
+        plain = replace(request, locked=(), excluded=())
+        key = (layer.number, plain.iri)
+        if key not in self._free:
+            self.checks_done += 1
+            certainty = self.case.resources.index(self.case.layer).scoring.certainty
+            self._free[key] = (
+                drawn_on(layer, plain, self.case.item)
+                and not forbidding(layer, plain, self.case.item, certainty)[1]
+            )
+        return self._free[key]

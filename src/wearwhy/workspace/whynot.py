@@ -1,0 +1,296 @@
+"""Why an item stands in no look: what forbids it, or by which terms its best look lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from wearwhy.errors import NoAnswer
+from wearwhy.evidence import Evidence, EvidenceNode, Kind
+from wearwhy.explain.cited import named_by_content
+from wearwhy.explain.document import fact_json, node_json, term_json
+from wearwhy.explain.naming import Names, Templates, names
+from wearwhy.explain.sentences import term_label
+from wearwhy.explain.terms import ExplainedLook, explain
+from wearwhy.explain.text import evidence_lines
+from wearwhy.outfit.compose import Recommendation, recommend
+from wearwhy.outfit.day import together
+from wearwhy.outfit.index import Index
+from wearwhy.outfit.look import Look, Placed, look_layer
+from wearwhy.outfit.request import Request
+from wearwhy.proof.prove import prove
+from wearwhy.rdf import WW, Fact, NamedNode, Node
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.walk.graph import named
+from wearwhy.workspace import counterfactual, find
+from wearwhy.workspace.asking import Wishes
+from wearwhy.workspace.counterfactual import Case, Smallest, Step
+
+if TYPE_CHECKING:
+    from wearwhy.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A term by which the item's best look is worth less than the last look shown."""
+
+    kind: str
+    label: str
+    value: float
+    against: float
+    evidence: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the term as `why-not --json` prints it."""
+        return {
+            "kind": self.kind,
+            "label": self.label,
+            "value": self.value,
+            "against": self.against,
+            "evidence": self.evidence,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhyNot:
+    """The answer.
+
+    Attributes:
+        item: that was asked about.
+        layer: of the wardrobe, for labels.
+        admitted: whether it stands in one of the looks.
+        blocked: evidence of what forbids it.
+        lost_by: terms by which it lost, the largest first.
+        nodes: of all evidence.
+        smallest: the cheapest change that lets it in, if one was found.
+        complete: whether every set of changes within reach was tried.
+        note: what else is to be said.
+    """
+
+    item: NamedNode
+    layer: Layer
+    admitted: bool
+    blocked: tuple[Evidence, ...] = ()
+    lost_by: tuple[Lost, ...] = ()
+    nodes: dict[str, EvidenceNode] = field(default_factory=dict)
+    smallest: Smallest | None = None
+    complete: bool = True
+    note: str = ""
+
+
+def why_not(
+    workspace: Workspace,
+    item: str,
+    wishes: Wishes,
+    name: str | None,
+    templates: Templates,
+    lang: str,
+) -> WhyNot:
+    """Return why an item stands in no look for what is wished.
+
+    Args:
+        workspace: open.
+        item: in words.
+        wishes: the request, in words.
+        name: the wardrobe.
+        templates: of sentences.
+        lang: of labels.
+
+    Raises:
+        InputError, UnknownName: naming what was not understood.
+    """
+    layer = workspace.layer(name)
+    asked = workspace.ask(wishes, name).requests
+    request = together(asked) if len(asked) > 1 else asked[0]
+    node = find.item(layer, item)
+    resources = workspace.resources
+    try:
+        found: Recommendation | None = recommend(layer, request, resources)
+        note = ""
+    except NoAnswer as answer:
+        found, note = None, answer.note
+    shown = found.looks if found else ()
+    if any(node in look.items for look in shown):
+        return WhyNot(node, layer, admitted=True)
+    blocked, rules = _blocked(workspace, layer, request, node, shown)
+    lost: tuple[Lost, ...] = ()
+    nodes = {n: e for one in blocked for n, e in one.nodes.items()}
+    if not blocked and found is not None:
+        lost, more, note = _lost(workspace, layer, found, node, templates, lang)
+        nodes.update(more)
+    home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{workspace.wardrobe(name)}")
+    case = Case(layer, request, node, shown, rules, home, resources, workspace.names)
+    smallest, complete = counterfactual.smallest(case)
+    return WhyNot(node, layer, False, tuple(blocked), lost, nodes, smallest, complete, note)
+
+
+def _told(kind: Kind, note: str, statement: Fact | None = None) -> Evidence:
+    node = EvidenceNode(id="told", kind=kind, note=note, statement=statement)
+    return named_by_content(Evidence(node.id, {node.id: node}), {})[0]
+
+
+def _proofs(layer: Layer, facts: Iterable[Fact]) -> list[Evidence]:
+    return [named_by_content(prove(layer, fact), {})[0] for fact in facts]
+
+
+def _blocked(
+    workspace: Workspace,
+    layer: Layer,
+    request: Request,
+    item: NamedNode,
+    shown: tuple[Look, ...],
+) -> tuple[list[Evidence], tuple[NamedNode, ...]]:
+    """Return the evidence of what forbids the item, and the rules among it."""
+    index = workspace.resources.index(layer)
+    certainty = index.scoring.certainty
+    found: list[Evidence] = []
+    if item in request.excluded:
+        found.append(_told(Kind.BUILTIN, "The request excludes it."))
+        request = replace(request, excluded=tuple(i for i in request.excluded if i != item))
+    if not counterfactual.drawn_on(layer, request, item):
+        found.append(
+            _told(Kind.ABSENT, f"It is not among what the request draws on: {request.source}.")
+        )
+    if not index.places[index.at[item]]:
+        found.append(_told(Kind.ABSENT, "Nothing says which slot it fills."))
+    inside, facts = counterfactual.forbidding(layer, request, item, certainty)
+    if not facts and not found:
+        inside, facts = _of_looks(workspace, layer, request, item, shown, index)
+    found += _proofs(inside, facts)
+    return found, tuple(dict.fromkeys(named(fact.object for fact in facts)))
+
+
+def _of_looks(
+    workspace: Workspace,
+    layer: Layer,
+    request: Request,
+    item: NamedNode,
+    shown: tuple[Look, ...],
+    index: Index,
+) -> tuple[Layer, list[Fact]]:
+    """Return what forbids the best look with the item; nothing where such a look is allowed."""
+    locked = replace(request, locked=(*request.locked, item), n=1)
+    try:
+        best = recommend(layer, locked, workspace.resources).looks[0]
+        if not any(item in told.about for told in best.told):
+            return layer, []
+    except NoAnswer:
+        if not shown:
+            return layer, []
+        best = _swapped(shown[0], item, index)
+    best = replace(best, request=request)
+    inside = look_layer(layer.child(Change(add=request.facts())), best)
+    subjects: list[Node] = [best.iri, *inside.objects(best.iri, WW.hasPair)]
+    facts = [
+        fact
+        for subject in sorted(subjects, key=str)
+        for fact in inside.match(subject, WW.violates, None)
+        if inside.confidence(fact) >= index.scoring.certainty
+        and (subject == best.iri or inside.holds(Fact(subject, WW.member, item)))
+    ]
+    return inside, facts
+
+
+def _swapped(look: Look, item: NamedNode, index: Index) -> Look:
+    """Return a look with the item in the place of what fills its slot."""
+    slot = index.places[index.at[item]][0]
+    kept = [placed for placed in look.placed if placed.slot != slot]
+    placed = sorted([*kept, Placed(item, slot)], key=lambda p: index.order(p.item))
+    return replace(look, placed=tuple(placed))
+
+
+def _lost(
+    workspace: Workspace,
+    layer: Layer,
+    found: Recommendation,
+    item: NamedNode,
+    templates: Templates,
+    lang: str,
+) -> tuple[tuple[Lost, ...], dict[str, EvidenceNode], str]:
+    """Return the terms by which the item's best look lost, their evidence, and what else is so."""
+    resources = workspace.resources
+    request = replace(found.request, locked=(*found.request.locked, item), n=1)
+    try:
+        best = recommend(layer, request, resources).looks[0]
+    except NoAnswer as answer:
+        return (), {}, answer.note
+    mine = explain(found.layer, replace(best, request=found.request), resources, trials=False)
+    theirs = explain(found.layer, found.looks[-1], resources, trials=False)
+    ours, others = _by_label(mine, templates, lang), _by_label(theirs, templates, lang)
+    nodes = {
+        n: e for look in (mine, theirs) for t in look.terms for n, e in t.evidence.nodes.items()
+    }
+    lost = []
+    for key in dict.fromkeys([*ours, *others]):
+        value, evidence = ours.get(key, (0.0, ""))
+        against, other = others.get(key, (0.0, ""))
+        if value < against - 1e-9:
+            lost.append(Lost(*key, value, against, evidence or other))
+    lost.sort(key=lambda one: (one.value - one.against, one.kind, one.label))
+    behind = sum(t.term.value for t in theirs.terms) - sum(t.term.value for t in mine.terms)
+    note = f"Its best look is {behind:.3f} points behind the last one shown."
+    if behind <= 0:
+        note = "Its best look is worth as much, but is too like one that is shown."
+    return tuple(lost), nodes, note
+
+
+def _by_label(
+    look: ExplainedLook, templates: Templates, lang: str
+) -> dict[tuple[str, str], tuple[float, str]]:
+    named_ = names(look.layer, look.look, templates, lang)
+    found: dict[tuple[str, str], tuple[float, str]] = {}
+    for term in look.terms:
+        key = (term.term.kind, term_label(named_, term))
+        value, evidence = found.get(key, (0.0, term.evidence.root))
+        found[key] = (value + term.term.value, evidence)
+    return found
+
+
+def as_json(found: WhyNot) -> dict[str, Any]:
+    """Return what `why-not --json` prints."""
+    smallest = found.smallest
+    return {
+        "item": found.item.value,
+        "admitted": found.admitted,
+        "blocked_by": [one.root for one in found.blocked],
+        "lost_by": [one.as_dict() for one in found.lost_by],
+        "smallest_change": None
+        if smallest is None
+        else {
+            "cost": smallest.cost,
+            "changes": [_change_json(step) for step in smallest.changes],
+            "verified": True,
+        },
+        "complete": found.complete,
+        "note": found.note,
+        "nodes": {name: node_json(found.nodes[name]) for name in sorted(found.nodes)},
+    }
+
+
+def _change_json(step: Step) -> dict[str, Any]:
+    return {
+        "kind": step.kind.value.rpartition("#")[2].removeprefix("change-"),
+        "statement": None if step.statement is None else fact_json(step.statement),
+        "from": None if step.before is None else term_json(step.before),
+        "to": None if step.after is None else term_json(step.after),
+    }
+
+
+def blocked_lines(found: WhyNot, named_: Names) -> list[str]:
+    """Return what forbids the item as trees."""
+    return [
+        f"  {line}" for one in found.blocked for line in evidence_lines(named_, one, stage=False)
+    ]
+
+
+def change_line(step: Step, named_: Names) -> str:
+    """Return a change in one line: what kind, of what, from what to what."""
+    parts = [named_.of(step.kind)]
+    if step.statement is not None and step.asking is None:
+        parts.append(named_.of(step.statement.subject))
+        parts.append(named_.of(step.statement.predicate))
+    before = named_.of(step.before) if step.before is not None else ""
+    after = named_.of(step.after) if step.after is not None else ""
+    change = f"{before} → {after}" if before and after else after or before
+    return f"{parts[0]}: {' '.join([*parts[1:], change])}".rstrip()
