@@ -29,7 +29,7 @@ help: ## list the targets
 	@$(PYTHON) -c 'import sys; sys.exit("wearwhy needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
 	@echo "Installing into .venv-$* (only now and when requirements change; a minute or two) …" >&2
 	@$(PYTHON) -m venv .venv-$*
-	@.venv-$*/bin/python -m pip install --quiet $(WANTS_$*)
+	@.venv-$*/bin/python -m pip install -qq $(WANTS_$*)
 	@touch $@
 
 demo: $(CORE)/installed ## three looks for a rainy Tuesday, with their proofs

@@ -117,7 +117,7 @@ def recommend(
             workspace,
             asked_for,
             session.wardrobe,
-            trials=session.as_json or evidence != "none",
+            tried=0 if evidence == "none" and not session.as_json else None,
         )
     if picture is not None:
         _draw(session, workspace, found, picture)

@@ -29,15 +29,16 @@ def demo(session: Session, keep: Path | None, everything: bool) -> Told:
     """Dress for a rainy Tuesday: an office morning, a dinner after; with all reasons."""
     from wearwhy.workspace.demo import demonstrate
 
+    most = None if everything or session.as_json else TREES
     with (
         tempfile.TemporaryDirectory(prefix="wearwhy-") as made,
         working(session.say("demonstrating")),
     ):
-        found = demonstrate(keep or Path(made))
-    looks = tell(session, found.outcome, most=None if everything else TREES)
+        found = demonstrate(keep or Path(made), tried=most)
+    looks = tell(session, found.outcome, most=most)
 
     def text() -> str:
-        lines = [_head(session, found), "", looks.text()]
+        lines = [_head(session, found), "", looks.text(), *_guesses(session, found)]
         if keep is not None:
             lines += ["", session.say("kept", folder=str(keep))]
         return "\n".join(lines)
@@ -46,7 +47,23 @@ def demo(session: Session, keep: Path | None, everything: bool) -> Told:
 
 
 def _document(found: Shown, looks: Any) -> dict[str, Any]:
-    return {**looks, "reasoned": found.reasoned.as_dict()}
+    from wearwhy.explain.document import node_json
+
+    nodes = {**looks["proof"]["nodes"], **{n.id: node_json(n) for n in found.guessed}}
+    return {
+        **looks,
+        "proof": {"nodes": dict(sorted(nodes.items()))},
+        "guesses": [node.id for node in found.guessed],
+        "reasoned": found.reasoned.as_dict(),
+    }
+
+
+def _guesses(session: Session, found: Shown) -> list[str]:
+    from wearwhy.explain.text import node_text
+
+    named = session.names(found.workspace.layer(session.wardrobe))
+    said = [f"  {node_text(named, node)}" for node in found.guessed]
+    return ["", session.say("demo-guesses"), *said] if said else []
 
 
 def _head(session: Session, found: Shown) -> str:
@@ -54,7 +71,7 @@ def _head(session: Session, found: Shown) -> str:
     day = session.say("demo-day")
     lines = [
         day,
-        session.say("demo-holds", items=found.items, offered=found.offered),
+        session.say("demo-holds", items=found.items),
         session.say("demo-facts", **kinds),
     ]
     if found.reasoned.model is None:

@@ -10,6 +10,9 @@ from wearwhy.cli.ask import wishes, with_request
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
+LEAST = 0.01
+MOST = 8
+
 if TYPE_CHECKING:
     from wearwhy.evidence import Evidence
     from wearwhy.explain.naming import Names
@@ -96,10 +99,11 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
         if found.admitted:
             return session.say("admitted", item=name)
         lines = [session.say("not-admitted", item=name)]
-        lines += whynot.blocked_lines(found, named)
+        lines += whynot.blocked_lines(found, named, session.sentences)
         if found.lost_by:
             lines.append(session.say("lost-head"))
-        for lost in found.lost_by:
+        shown = [one for one in found.lost_by if one.against - one.value >= LEAST][:MOST]
+        for lost in shown:
             lines.append(
                 "  "
                 + session.say(
@@ -107,10 +111,12 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
                     against=f"{lost.against:+.3f}",
                 )
             )  # fmt: skip
+        if len(found.lost_by) > len(shown):
+            lines.append("  " + session.say("and-more", n=len(found.lost_by) - len(shown)))
         if found.note:
             lines.append(f"  {found.note}")
         if found.smallest is None:
-            lines.append(session.say("no-change-found"))
+            lines.append(session.say("no-change-found" if found.complete else "no-change-tried"))
         else:
             lines.append(session.say("smallest-change", cost=f"{found.smallest.cost:g}"))
             lines += ["  " + whynot.change_line(one, named) for one in found.smallest.changes]

@@ -69,7 +69,12 @@ def explain_terms(layer: Layer, look: Look, resources: Resources) -> tuple[Term,
 
 
 def explain(
-    request_layer: Layer, look: Look, resources: Resources, *, trials: bool = True
+    request_layer: Layer,
+    look: Look,
+    resources: Resources,
+    *,
+    trials: bool = True,
+    most: int | None = None,
 ) -> ExplainedLook:
     """Return a look with the evidence of each term.
 
@@ -78,6 +83,7 @@ def explain(
         look: a look of that request.
         resources: as it was recommended with.
         trials: whether to withdraw each cited fact; without it nothing is said of `needed`.
+        most: of how many terms, the largest first, to withdraw the facts; None for all.
     """
     layer = look_layer(request_layer, look)
     found = resident.ground(layer, look, resources)
@@ -85,13 +91,13 @@ def explain(
     proofs = [cited.evidence(found, term) for term in terms]
     own = (look.iri, look.request.iri)
     facts = [cited.asserted(proof, lambda fact: _sets_the_stage(own, fact)) for proof in proofs]
-    tried = _tried(found, terms, {f for some in facts for f in some}) if trials else {}
+    tried = _tried(found, terms, {f for some in facts[:most] for f in some}) if trials else {}
     explained = []
     for term, proof, some in zip(terms, proofs, facts, strict=True):
         values = {fact: tried[fact].get(term.key, 0.0) for fact in some if fact in tried}
         needed = {fact: _falls(term, tried[fact], value) for fact, value in values.items()}
         document, names = cited.named_by_content(proof, needed)
-        first = next((f for f in some if needed.get(f)), some[0] if some and tried else None)
+        first = next((f for f in some if needed.get(f)), next(iter(values), None))
         explained.append(
             ExplainedTerm(
                 term,

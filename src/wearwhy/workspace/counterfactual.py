@@ -187,10 +187,14 @@ def _excluded(request: Request, item: NamedNode) -> Request:
 
 
 def _add_layer(case: Case) -> Iterator[Step]:
+    """Yield the owned items that fill a slot which neither the item nor a shown look fills."""
     index = case.resources.index(case.layer)
+    filled = {placed.slot for look in case.shown for placed in look.placed}
+    filled.update(index.places[index.at[case.item]])
     taken = {case.item, *case.request.locked, *case.request.excluded}
     for n, item in enumerate(index.items):
-        if index.owned[n] and item not in taken and index.places[n]:
+        free = index.places[n] and not filled.intersection(index.places[n])
+        if index.owned[n] and item not in taken and free:
             yield _step(
                 Fact(case.request.iri, WW.hasItem, item),
                 None,

@@ -60,7 +60,7 @@ class Outcome:
 
 
 def outcome(
-    workspace: Workspace, wishes: Wishes, name: str | None = None, *, trials: bool = True
+    workspace: Workspace, wishes: Wishes, name: str | None = None, *, tried: int | None = None
 ) -> Outcome:
     """Return looks for wishes, explained, and keep them so that `why` can be asked.
 
@@ -68,7 +68,8 @@ def outcome(
         workspace: open.
         wishes: in words.
         name: the wardrobe.
-        trials: whether to say of each cited fact whether it is needed.
+        tried: of how many terms a look, the largest first, to say of each cited fact whether it
+            is needed; None for all.
 
     Raises:
         InputError, UnknownName, ValueRefused: naming what was not understood.
@@ -80,15 +81,16 @@ def outcome(
     return Outcome(
         workspace.revision,
         together(asked.requests) if len(asked.requests) > 1 else asked.requests[0],
-        tuple(_explained(workspace, one, trials=trials) for one in found),
+        tuple(_explained(workspace, one, tried) for one in found),
         day.forced,
         asked.unrecognised,
     )
 
 
-def _explained(workspace: Workspace, found: Recommendation, *, trials: bool) -> Part:
+def _explained(workspace: Workspace, found: Recommendation, tried: int | None) -> Part:
     looks = tuple(
-        explain(found.layer, look, workspace.resources, trials=trials) for look in found.looks
+        explain(found.layer, look, workspace.resources, trials=tried != 0, most=tried)
+        for look in found.looks
     )
     return Part(found.request, found.layer, looks, found.shortages)
 

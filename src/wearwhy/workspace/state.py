@@ -62,14 +62,17 @@ def read_state(store: Store) -> State:
     return State(store.revision, graphs)
 
 
-def patched(state: State, add: Iterable[Quad], remove: Iterable[Quad]) -> State:
-    """Return a state after a patch, as if it had been committed, at the same revision."""
+def patched(
+    state: State, add: Iterable[Quad], remove: Iterable[Quad], revision: int | None = None
+) -> State:
+    """Return a state after a patch, at a revision (the same one, if none is given)."""
     graphs = {graph: dict.fromkeys(facts) for graph, facts in state.graphs.items()}
     for quad in remove:
         graphs.get(quad.graph, {}).pop(quad.fact, None)
     for quad in add:
         graphs.setdefault(quad.graph, {})[quad.fact] = None
-    return State(state.revision, {g: tuple(facts) for g, facts in graphs.items() if facts})
+    number = state.revision if revision is None else revision
+    return State(number, {g: tuple(facts) for g, facts in graphs.items() if facts})
 
 
 def asserted(state: State, owner: str) -> tuple[Fact, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wearwhy.errors import NotInstalled
 from wearwhy.evidence import Kind
-from wearwhy.rdf import RDFS, TYPE, WW, Fact, Literal, NamedNode, Node, curie
+from wearwhy.rdf import TYPE, WW, Fact, Literal, NamedNode, Node, curie
 from wearwhy.rules.layer import Layer
 
 FOCUS = (WW.Item, WW.Outfit, WW.WashEvent, WW.Opinion)
@@ -74,20 +74,16 @@ def validate(layer: Layer, folder: Path, lang: str = "en") -> tuple[Violation, .
 def _seen(layer: Layer) -> set[Fact]:
     facts: set[Fact] = set()
     values: set[Node] = set()
-    for cls in FOCUS:
-        for node in layer.instances(cls):
-            for fact in layer.match(node, None, None):
-                if fact.predicate == TYPE or layer.kind(fact) is Kind.ASSERTED:
-                    facts.add(fact)
-                    values.add(fact.object)
+    focus = dict.fromkeys(node for cls in FOCUS for node in layer.instances(cls))
+    for node in focus:
+        for fact in layer.match(node, None, None):
+            if fact.predicate == TYPE or layer.kind(fact) is Kind.ASSERTED:
+                facts.add(fact)
+                values.add(fact.object)
+    # A value is judged by its own shape, so all that is known of it comes along.
     for value in values:
-        if isinstance(value, NamedNode):
-            facts.update(
-                fact
-                for fact in layer.match(value, None, None)
-                if fact.predicate == TYPE or fact.predicate.value.endswith("#inScheme")
-            )
-            facts.update(layer.match(value, RDFS.subClassOf, None))
+        if isinstance(value, NamedNode) and value not in focus:
+            facts.update(layer.match(value, None, None))
     return facts
 
 

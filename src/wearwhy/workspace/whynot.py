@@ -12,13 +12,14 @@ from wearwhy.explain.cited import named_by_content
 from wearwhy.explain.document import fact_json, node_json, term_json
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import term_label
-from wearwhy.explain.terms import ExplainedLook, explain
+from wearwhy.explain.terms import ExplainedLook, explain, explain_terms
 from wearwhy.explain.text import evidence_lines
 from wearwhy.outfit.compose import Recommendation, recommend
 from wearwhy.outfit.day import together
-from wearwhy.outfit.index import Index
+from wearwhy.outfit.index import Index, Resources
 from wearwhy.outfit.look import Look, Placed, look_layer
 from wearwhy.outfit.request import Request
+from wearwhy.outfit.score import total
 from wearwhy.proof.prove import prove
 from wearwhy.rdf import WW, Fact, NamedNode, Node
 from wearwhy.rules.layer import Change, Layer
@@ -66,6 +67,7 @@ class WhyNot:
         smallest: the cheapest change that lets it in, if one was found.
         complete: whether every set of changes within reach was tried.
         note: what else is to be said.
+        request: that it is not in for.
     """
 
     item: NamedNode
@@ -77,6 +79,7 @@ class WhyNot:
     smallest: Smallest | None = None
     complete: bool = True
     note: str = ""
+    request: Request | None = None
 
 
 def why_not(
@@ -122,7 +125,18 @@ def why_not(
     home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{workspace.wardrobe(name)}")
     case = Case(layer, request, node, shown, rules, home, resources, workspace.names)
     smallest, complete = counterfactual.smallest(case)
-    return WhyNot(node, layer, False, tuple(blocked), lost, nodes, smallest, complete, note)
+    return WhyNot(
+        node,
+        layer,
+        admitted=False,
+        blocked=tuple(blocked),
+        lost_by=lost,
+        nodes=nodes,
+        smallest=smallest,
+        complete=complete,
+        note=note,
+        request=request,
+    )
 
 
 def _told(kind: Kind, note: str, statement: Fact | None = None) -> Evidence:
@@ -210,12 +224,10 @@ def _lost(
 ) -> tuple[tuple[Lost, ...], dict[str, EvidenceNode], str]:
     """Return the terms by which the item's best look lost, their evidence, and what else is so."""
     resources = workspace.resources
-    request = replace(found.request, locked=(*found.request.locked, item), n=1)
-    try:
-        best = recommend(layer, request, resources).looks[0]
-    except NoAnswer as answer:
-        return (), {}, answer.note
-    mine = explain(found.layer, replace(best, request=found.request), resources, trials=False)
+    best = _best(layer, found, item, resources)
+    if best is None:
+        return (), {}, ""
+    mine = explain(found.layer, best, resources, trials=False)
     theirs = explain(found.layer, found.looks[-1], resources, trials=False)
     ours, others = _by_label(mine, templates, lang), _by_label(theirs, templates, lang)
     nodes = {
@@ -233,6 +245,34 @@ def _lost(
     if behind <= 0:
         note = "Its best look is worth as much, but is too like one that is shown."
     return tuple(lost), nodes, note
+
+
+def _best(
+    layer: Layer, found: Recommendation, item: NamedNode, resources: Resources
+) -> Look | None:
+    """Return the best allowed look with the item: of those searched with it, and shown ones."""
+    request = replace(found.request, locked=(*found.request.locked, item))
+    try:
+        looks = list(recommend(layer, request, resources).looks)
+    except NoAnswer:
+        looks = []
+    index = resources.index(layer)
+    tried: list[tuple[float, Look]] = []
+    for look in [*looks, *(_swapped(one, item, index) for one in found.looks)]:
+        mine = replace(look, request=found.request)
+        inside = look_layer(found.layer, mine)
+        if not look.told and not _forbidden(inside, mine, index.scoring.certainty):
+            tried.append((total(explain_terms(inside, mine, resources)), mine))
+    return max(tried, key=lambda one: (one[0], one[1].id))[1] if tried else None
+
+
+def _forbidden(inside: Layer, look: Look, certainty: float) -> bool:
+    subjects = [look.iri, *look.items, *inside.objects(look.iri, WW.hasPair)]
+    return any(
+        inside.confidence(fact) >= certainty
+        for subject in subjects
+        for fact in inside.match(subject, WW.violates, None)
+    )
 
 
 def _by_label(
@@ -277,10 +317,14 @@ def _change_json(step: Step) -> dict[str, Any]:
     }
 
 
-def blocked_lines(found: WhyNot, named_: Names) -> list[str]:
+def blocked_lines(found: WhyNot, named_: Names, templates: Templates) -> list[str]:
     """Return what forbids the item as trees."""
+    own = dict(named_.own)
+    if found.request is not None:
+        own[found.request.iri] = templates["the-request"][named_.language]
+    called = replace(named_, own=own)
     return [
-        f"  {line}" for one in found.blocked for line in evidence_lines(named_, one, stage=False)
+        f"  {line}" for one in found.blocked for line in evidence_lines(called, one, stage=False)
     ]
 
 

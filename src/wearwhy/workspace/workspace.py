@@ -196,20 +196,27 @@ class Workspace:
         self.apply(edit)
         return loaded
 
-    def apply(self, change: Edit | Difference, *, expected: int | None = None) -> Revision:
+    def apply(self, change: Edit, *, expected: int | None = None) -> Revision:
         """Make a change: one atomic revision, that can be undone.
 
         Raises:
             Moved: WW-STORE-MOVED, where the graph is no longer at `expected`.
             Locked, DiskFull: nothing was changed.
         """
-        assert isinstance(change, Edit)
         with Store.open(self.folder, write=True) as store:
             revision = store.commit(
                 change.patch, message=change.message, scope=change.scope, expected=expected
             )
-            self.state = read_state(store)
+            self._follow(store, revision)
         return revision
+
+    def _follow(self, store: Store, revision: Revision) -> None:
+        """Show a revision just made: from its patch, or read anew if others wrote before it."""
+        if revision.number == self.state.revision + 1:
+            patch = revision.patch
+            self.state = patched(self.state, patch.add, patch.remove, revision.number)
+        elif revision.number != self.state.revision:
+            self.state = read_state(store)
 
     def undo(self) -> Revision:
         """Take back the newest change that stands.
@@ -219,7 +226,7 @@ class Workspace:
         """
         with Store.open(self.folder, write=True) as store:
             revision = store.undo()
-            self.state = read_state(store)
+            self._follow(store, revision)
         return revision
 
     def history(self, limit: int | None = None) -> list[Revision]:

@@ -1,0 +1,321 @@
+"""Looks as a picture: a dressed figure a look, and beside it each garment with its name.
+
+The picture is one SVG text: no scripts, no references to anything outside, the same bytes for the
+same looks. It stands on panels of its own, so it reads on a light page and on a dark one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import escape
+
+from wearwhy.explain.cloth import Cloth, cloth
+from wearwhy.explain.outline import bounds, number, read_path, whole, written
+from wearwhy.explain.silhouette import AREAS, Drawing, Shapes, Silhouette, shapes, silhouette
+from wearwhy.outfit.labels import label
+from wearwhy.outfit.look import Look, Placed
+from wearwhy.rdf import WW, NamedNode, Node
+from wearwhy.walk.graph import Graph
+from wearwhy.walk.graph import number as figure_of
+
+MARGIN: Final = 24.0
+FIGURE: Final = 250.0
+TILE: Final = (132.0, 104.0)
+TEXT: Final = 12.0
+LINE: Final = 15.0
+COLUMNS: Final = 2
+HEAD: Final = 58.0
+BODY: Final = 612.0
+TALL: Final = 1.1
+LEAST: Final = 0.18
+MOST: Final = 1.3
+FONT: Final = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', "
+    "'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+)
+WORDS: Final = {
+    "en": ("Look {n}", "{n} looks", "{n} look", ": ", ", ", ". "),
+    "zh": ("搭配{n}", "{n}套搭配", "{n}套搭配", ":", "、", "。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An item as it is drawn: what it is called, its slot, its shape and paints."""
+
+    name: str
+    slot: str
+    depth: float
+    shape: Silhouette
+    cloth: Cloth
+    id: str
+
+
+def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
+    """Return the picture of some looks, side by side, as the text of an SVG file.
+
+    Args:
+        layer: where the items' facts and the names of things stand.
+        looks: to draw; none gives an empty page.
+        language: of the labels, `en` or `zh`.
+
+    Raises:
+        FormatError, UnknownName: where the data of the silhouettes is broken.
+    """
+    known = shapes()
+    words = WORDS.get(language, WORDS["en"])
+    cards = [_pieces(layer, look, language, known) for look in looks]
+    width = MARGIN * 2 + FIGURE + COLUMNS * TILE[0]
+    rows = max((-(-len(pieces) // COLUMNS) for pieces in cards), default=0)
+    lines = max((len(_wrapped(p.name, TILE[0] - 8)) for c in cards for p in c), default=1)
+    pitch = TILE[1] + (lines + 1) * LINE + 14
+    height = HEAD + max(BODY, rows * pitch) + MARGIN
+    total = max(1, len(looks)) * (width + MARGIN) + MARGIN
+    title = words[2 if len(looks) == 1 else 1].format(n=len(looks))
+    telling = words[5].join(
+        words[0].format(n=n) + words[3] + words[4].join(piece.name for piece in pieces)
+        for n, pieces in enumerate(cards, start=1)
+    )
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang="{_safe(language)}"'
+        f' aria-labelledby="ww-title ww-desc" viewBox="0 0 {number(total)} '
+        f'{number(height + 2 * MARGIN)}" width="{number(total)}"'
+        f' height="{number(height + 2 * MARGIN)}" font-family="{_safe(FONT)}">',
+        f'<title id="ww-title">{_safe(title)}</title>',
+        f'<desc id="ww-desc">{_safe(telling)}</desc>',
+        "<defs>",
+        *(p.cloth.pattern(p.id) for pieces in cards for p in pieces if p.cloth.tile),
+        "</defs>",
+    ]
+    for n, (look, pieces) in enumerate(zip(looks, cards, strict=True)):
+        left = MARGIN + n * (width + MARGIN)
+        heading = words[0].format(n=n + 1)
+        about = _about(layer, look, language, words[4])
+        out += _card(pieces, known, heading, about, (left, MARGIN, width, height), pitch)
+    return "\n".join([*(line for line in out if line), "</svg>", ""])
+
+
+def _pieces(layer: Graph, look: Look, language: str, known: Shapes) -> list[_Piece]:
+    made = []
+    for n, placed in enumerate(look.placed):
+        shape = silhouette(layer, placed.item, known)
+        if shape is None:
+            continue
+        all_metal = not any(d.kind in {"cloth", "strap"} for d in shape.laid)
+        slot = placed.slot.value.rpartition("#slot-")[2]
+        depth = shape.depth if shape.depth is not None else known.depths.get(slot, 50)
+        made.append(
+            _Piece(
+                label(layer, placed.item, language),
+                _kind(layer, placed, shape, language),
+                depth + n / 1000,
+                shape,
+                cloth(layer, placed.item, known, all_metal=all_metal),
+                f"{look.id}-{n}",
+            )
+        )
+    return made
+
+
+def _kind(layer: Graph, placed: Placed, shape: Silhouette, language: str) -> str:
+    """Return an item's slot, after the name of its class where its own name does not say it."""
+    slot, name = (label(layer, node, language) for node in (placed.slot, WW[shape.name]))
+    own = label(layer, placed.item, language).casefold()
+    return slot if name.casefold() in own else f"{name} · {slot}"
+
+
+def _about(layer: Graph, look: Look, language: str, comma: str) -> str:
+    """Return what the look is for, in a line."""
+    request = look.request
+    said: list[Node] = [*request.occasions]
+    said += [node for node in (request.part_of_day, request.dress_code) if node is not None]
+    weather = [f.object for f in request.facts() if f.predicate == WW.weather]
+    names = [label(layer, node, language) for node in [*said, *weather]]
+    low, high = (figure_of(layer, request.iri, p) for p in (WW.temperatureMin, WW.temperatureMax))
+    if request.weather is not None and low is None:
+        facts = {f.predicate: f.object for f in request.facts()}
+        degrees = facts.get(WW.temperature)
+        names += [f"{getattr(degrees, 'value', '')} °C"] if degrees is not None else []
+    elif low is not None and high is not None:
+        names.append(f"{number(low)}–{number(high)} °C")
+    if request.date is not None:
+        names.insert(0, request.date.isoformat())
+    return comma.join(names)
+
+
+def _card(
+    pieces: list[_Piece],
+    known: Shapes,
+    heading: str,
+    about: str,
+    box: tuple[float, float, float, float],
+    pitch: float,
+) -> list[str]:
+    look = known.look
+    left, top, width, height = box
+    out = [
+        f'<g transform="translate({number(left)} {number(top)})">',
+        f'<rect width="{number(width)}" height="{number(height)}" rx="14"'
+        f' fill="{look["panel"]}" stroke="{look["frame"]}"/>',
+        f'<text x="{number(MARGIN)}" y="32" font-size="18" font-weight="600"'
+        f' fill="{look["ink"]}">{_safe(heading)}</text>',
+        f'<text x="{number(MARGIN)}" y="50" font-size="12"'
+        f' fill="{look["quiet"]}">{_safe(_cut(about, width - 2 * MARGIN))}</text>',
+        *_figure(pieces, known, (MARGIN - 14, HEAD + (height - HEAD - BODY) / 2 - 8)),
+    ]
+    for n, piece in enumerate(pieces):
+        row, column = divmod(n, COLUMNS)
+        x = MARGIN + FIGURE + column * TILE[0]
+        out += _tile(piece, known, (x, HEAD + 8 + row * pitch))
+    return [*out, "</g>"]
+
+
+def _figure(pieces: list[_Piece], known: Shapes, at: tuple[float, float]) -> list[str]:
+    """Return the dressed figure: inner sides, body, then what is worn, from within outwards."""
+    look = known.look
+    order = sorted(pieces, key=lambda piece: piece.depth)
+    out = [f'<g transform="translate({number(at[0])} {number(at[1])}) scale({TALL})" aria-hidden="true">']
+    out += [_drawn(d, p, known) for p in order for d in p.shape.worn if d.kind == "inside"]
+    out += [
+        f'<path d="{written(whole(read_path(d, "look.toml"), once=False, filled=True))}"'
+        f' fill="{look["figure"]}"/>'
+        for d in look["body"]["draw"]
+    ]
+    for piece in order:
+        out += [_drawn(d, piece, known) for d in piece.shape.worn if d.kind != "inside"]
+    return [*out, "</g>"]
+
+
+def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
+    """Return an item by itself, with its name and its slot under it."""
+    look = known.look
+    left, top, width, height = bounds(d.steps for d in piece.shape.laid)
+    room = (TILE[0] - 20, TILE[1] - 8)
+    scale = min(MOST, max(LEAST, min(room[0] / max(width, 1), room[1] / max(height, 1))))
+    x = (TILE[0] - width * scale) / 2 - left * scale
+    y = (TILE[1] - height * scale) / 2 - top * scale
+    out = [
+        f'<g transform="translate({number(at[0])} {number(at[1])})"><title>{_safe(piece.name)}</title>',
+        f'<g transform="translate({number(x)} {number(y)}) scale({scale:.4f})">',
+        *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind == "inside"),
+        *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind != "inside"),
+        "</g>",
+    ]
+    middle = number(TILE[0] / 2)
+    lines = _wrapped(piece.name, TILE[0] - 8)
+    for n, line in enumerate([*lines, piece.slot]):
+        quiet = n == len(lines)
+        y = TILE[1] + 14 + n * LINE
+        out.append(
+            f'<text x="{middle}" y="{number(y)}" text-anchor="middle"'
+            f' font-size="{10 if quiet else number(TEXT)}"'
+            f' fill="{look["quiet" if quiet else "ink"]}">{_safe(line)}</text>'
+        )
+    return [*out, "</g>"]
+
+
+def _drawn(drawing: Drawing, piece: _Piece, known: Shapes, thickness: float = 1.0) -> str:
+    """Return one path of an item, painted as its kind is.
+
+    Args:
+        drawing: the path.
+        piece: whose cloth it is of.
+        known: the shapes, whose data name the other colours.
+        thickness: what strokes are widened by, so that they look alike at every scale.
+    """
+    paint = piece.cloth
+    d = written(drawing.steps)
+    thin = number(min(2.6, 1.1 * thickness))
+    if drawing.kind in AREAS:
+        fill = {
+            "inside": paint.shade,
+            "cloth": paint.fill(piece.id),
+            "trim": paint.accent,
+            "shade": paint.shade,
+            "metal": paint.metal,
+        }.get(drawing.kind) or known.look[drawing.kind]
+        return (
+            f'<path d="{d}" fill="{fill}" stroke="{paint.line}" stroke-width="{thin}"'
+            ' stroke-linejoin="round"/>'
+        )
+    colour, wide = {
+        "line": (paint.line, thin),
+        "dots": (paint.line, "3.2"),
+        "strap": (paint.main, "4"),
+        "chain": (paint.metal, number(max(2.0, 1.6 * thickness))),
+    }[drawing.kind]
+    under = ""
+    if drawing.kind in {"strap", "chain"}:
+        under = (
+            f'<path d="{d}" fill="none" stroke="{paint.line}"'
+            f' stroke-width="{number(float(wide) + 1.4)}" stroke-linecap="round"/>'
+        )
+    return (
+        f'{under}<path d="{d}" fill="none" stroke="{colour}" stroke-width="{wide}"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    )
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """Return a name in lines of at most a width, three at most; the third is cut."""
+    lines: list[str] = []
+    now = ""
+    for word in _words(text):
+        if now and _wide(now + word.rstrip()) > width:
+            lines.append(now.rstrip())
+            now = ""
+        now += word
+    lines.append(now.strip())
+    if len(lines) > 3:
+        lines = [*lines[:2], " ".join(lines[2:])]
+    return [_cut(line, width) for line in lines]
+
+
+def _words(text: str) -> Iterable[str]:
+    """Return a text's words, each with the space after it; each wide character is a word."""
+    word = ""
+    for sign in text:
+        if unicodedata.east_asian_width(sign) in "WF":
+            if word:
+                yield word
+            word = sign
+        else:
+            if word and unicodedata.east_asian_width(word[-1]) in "WF" and sign != " ":
+                yield word
+                word = ""
+            word += sign
+            if sign == " ":
+                yield word
+                word = ""
+    if word:
+        yield word
+
+
+def _cut(text: str, width: float) -> str:
+    if _wide(text) <= width:
+        return text
+    while text and _wide(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _wide(text: str) -> float:
+    """Return about how wide a text is drawn, in units of the picture."""
+    return sum(
+        TEXT * (1 if unicodedata.east_asian_width(sign) in "WF" else 0.54) for sign in text
+    )
+
+
+def _safe(text: str) -> str:
+    """Return a text as XML holds it, without the signs that XML has no place for."""
+    kept = "".join(s for s in text if s in "\t\n\r" or (s >= " " and s not in "\ufffe\uffff"))
+    kept = kept.encode("utf-8", "replace").decode("utf-8")
+    return escape(kept, {'"': "&quot;"})
+
+
+def draw(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
+    """Return `picture`."""
+    return picture(layer, looks, language)

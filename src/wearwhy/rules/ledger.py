@@ -1,0 +1,150 @@
+"""The ledger: for every visible row why it is there, in one layer over those below.
+
+A row's entry is a leaf (somebody asserted it, a model guessed it) or the derivation that is kept
+for it. Rows, relations and entries of the layers below are read, never written.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from wearwhy.rdf import Fact, NamedNode
+from wearwhy.rules.compile import Compiled
+from wearwhy.rules.measures import Measure
+from wearwhy.rules.model import Rule
+from wearwhy.rules.program import Program
+from wearwhy.rules.relation import Relation
+from wearwhy.rules.terms import Id, Interner, Row
+
+
+class Asserted(NamedTuple):
+    """A leaf: somebody said so."""
+
+
+class Guess(NamedTuple):
+    """A leaf: a model said so, with this probability."""
+
+    probability: float
+
+
+class Because(NamedTuple):
+    """A firing: the rule and the rows its atoms matched, in written order."""
+
+    rule: Compiled
+    premises: tuple[Row, ...]
+
+
+class Computed(NamedTuple):
+    """A measure's result and the rows it was computed from."""
+
+    measure: Measure
+    premises: tuple[Row, ...]
+
+
+Entry: TypeAlias = Asserted | Guess | Because | Computed
+ASSERTED = Asserted()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a layer adds to and takes from the one below.
+
+    Attributes:
+        add: facts to assert.
+        remove: asserted facts to withdraw (facts that are not asserted are left alone).
+        predict: guesses with their probabilities.
+        unpredict: guesses to withdraw.
+        rules_add: rules to add, or to put in the place of those with the same IRI.
+        rules_remove: rules to take away.
+    """
+
+    add: tuple[Fact, ...] = ()
+    remove: tuple[Fact, ...] = ()
+    predict: tuple[tuple[Fact, float], ...] = ()
+    unpredict: tuple[Fact, ...] = ()
+    rules_add: tuple[Rule, ...] = ()
+    rules_remove: tuple[NamedNode, ...] = ()
+
+
+class Ledger:
+    """The rows of a layer and why each is visible.
+
+    Attributes:
+        below: the layer this one lies on, or None at the root.
+        program: the rules and measures in force here.
+        sources: the rules it was made from, before axioms were compiled in.
+        number: unique in the process.
+        relations: the visible pairs of each property.
+        entries: the rows whose entry was written here.
+        gone: rows that are visible below and not here.
+        uses: for a row the heads that some entry of this layer rests on it; may name stale ones.
+        made: for a rule the heads that some entry of this layer has from it; likewise.
+        uncertain: the confidence of rows of `entries` where it is below 1.
+        predictions: what a model said here; None where it was taken back.
+        contested: guesses that are also concluded from themselves.
+        guessed: properties some guess was ever made of.
+        doubtful: whether any row at all may have a confidence below 1.
+        cache: what others computed from this layer and may keep with it.
+    """
+
+    _numbers = itertools.count(1)
+
+    below: Ledger | None
+
+    def __init__(self, below: Ledger | None, program: Program, sources: tuple[Rule, ...]) -> None:
+        self.below = below
+        self.program = program
+        self.sources = sources
+        self.number = next(self._numbers)
+        self.interner: Interner = program.interner
+        self.relations: dict[Id, Relation] = dict(below.relations) if below else {}
+        self.entries: dict[Row, Entry] = {}
+        self.gone: dict[Row, None] = {}
+        self.uses: dict[Row, list[Row]] = {}
+        self.made: dict[NamedNode, list[Row]] = {}
+        self.uncertain: dict[Row, float] = {}
+        self.predictions: dict[Row, float | None] = {}
+        self.contested: dict[Row, None] = dict(below.contested) if below else {}
+        self.guessed: frozenset[Id] = below.guessed if below else frozenset()
+        self.doubtful: bool = below.doubtful if below else False
+        self.cache: dict[object, object] = {}
+
+    def entry(self, row: Row) -> Entry | None:
+        """Return why a row is visible, or None if it is not."""
+        layer: Ledger | None = self
+        while layer is not None:
+            found = layer.entries.get(row)
+            if found is not None:
+                return found
+            if row in layer.gone:
+                return None
+            layer = layer.below
+        return None
+
+    def touched(self) -> frozenset[Id]:
+        """Return the properties this layer says something of; all of them at the root."""
+        found = self.cache.get("touched")
+        if not isinstance(found, frozenset):
+            rows = (self.entries, self.gone, self.predictions)
+            found = self.cache["touched"] = frozenset(row[1] for part in rows for row in part)
+        return found
+
+    def confidence_of(self, row: Row) -> float:
+        """Return the product along the row's surest derivation; 1 unless a guess is in it."""
+        layer: Ledger | None = self if self.doubtful else None
+        while layer is not None:
+            if row in layer.entries:
+                return layer.uncertain.get(row, 1.0)
+            layer = layer.below
+        return 1.0
+
+    def prediction(self, row: Row) -> float | None:
+        """Return the probability a model gave a row, whether or not it is also derived."""
+        layer: Ledger | None = self if self.guessed else None
+        while layer is not None:
+            if row in layer.predictions:
+                return layer.predictions[row]
+            layer = layer.below
+        return None
