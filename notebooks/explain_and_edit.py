@@ -6,6 +6,7 @@ app = marimo.App()
 
 @app.cell
 def _():
+    import re
     import tempfile
     from datetime import date
     from pathlib import Path
@@ -30,6 +31,7 @@ def _():
         edit_copy,
         look_text,
         mo,
+        re,
         read,
         tempfile,
     )
@@ -66,8 +68,10 @@ def _(Wishes, date, workspace):
 
 @app.cell
 def _(assets, look_text, looks, mo, read, workspace):
-    explained = workspace.explain(looks[0])
+    explained = workspace.explain(looks[0].look)
     phrases = read(assets() / "kg" / "sentences.toml")
+    for reason in looks[0].reasons("en") + looks[0].reasons("zh"):
+        print("•", reason)
     mo.md(f"```text\n{look_text(explained, phrases, evidence=2)}\n```")
     return (explained,)
 
@@ -91,9 +95,32 @@ def _(explained, looks):
 @app.cell
 def _(mo):
     mo.md("""
+    ## Down to what somebody said
+
+    The evidence of the whole look is one graph of nodes; its leaves are asserted facts, axioms,
+    absences and, where a guess was used, predictions.
+    """)
+    return
+
+
+@app.cell
+def _(looks):
+    from collections import Counter
+
+    evidence = looks[0].explain()
+    kinds = Counter(str(node.kind) for node in evidence.nodes.values())
+    assert kinds["asserted"] > 0
+    assert kinds["derived"] > 0
+    dict(kinds)
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
     ## Disagree with the stylist
 
-    `monochrome` favours two pieces of one hue. Let us want that five times as much: the bundled
+    `monochrome` favours two pieces of one hue. Let us want that much more: the bundled
     file is copied into the workspace and changed there. Until it is applied it is a draft, and
     everything reasons as before.
     """)
@@ -101,12 +128,12 @@ def _(mo):
 
 
 @app.cell
-def _(drafts, edit_copy, workspace):
+def _(drafts, edit_copy, re, workspace):
     path = edit_copy(workspace.folder, workspace.state, workspace.bundle, "base", "colour")
     before = path.read_text("utf-8")
     start = before.index("rule:monochrome rdfs:label")
-    end = before.index("}", start)
-    block = before[start:end].replace("ww:points 0.5", "ww:points 2.5")
+    end = before.index("RULE rule:monochrome", start)
+    block = re.sub(r"ww:points [0-9.]+\b", "ww:points 2.5", before[start:end])
     path.write_text(before[:start] + block + before[end:], "utf-8")
     changed = drafts(workspace.folder, workspace.state, workspace.bundle, "base")
     assert [draft.topic for draft in changed] == ["colour"]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from wearwhy.outfit.complete import Completion
     from wearwhy.rdf import NamedNode
     from wearwhy.rules.layer import Layer
-    from wearwhy.workspace import Workspace
     from wearwhy.workspace.asking import Wishes
     from wearwhy.workspace.outfits import Outcome
 
@@ -120,16 +119,15 @@ def recommend(
             tried=0 if evidence == "none" and not session.as_json else None,
         )
     if picture is not None:
-        _draw(session, workspace, found, picture)
+        _draw(session, found, picture)
     return tell(session, found, evidence=evidence)
 
 
-def _draw(session: Session, workspace: Workspace, found: Outcome, picture: Path) -> None:
-    from wearwhy.explain.picture import draw
+def _draw(session: Session, found: Outcome, file: Path) -> None:
+    from wearwhy.explain.picture import picture
 
-    looks = [look for part in found.parts for look in part.looks]
-    picture.write_text(draw(looks, session.lang), "utf-8")
-    del workspace
+    looks = [one.look for part in found.parts for one in part.looks]
+    file.write_text(picture(found.parts[0].layer, looks, session.lang), "utf-8")
 
 
 def tell(

@@ -22,6 +22,7 @@ class Bar:
         self._written = False
 
     def __call__(self, done: int, total: int) -> None:
+        """Show how far it is, if it has taken long enough to be shown."""
         now = time.monotonic()
         if not sys.stderr.isatty() or now - self._began < AFTER or now - self._shown < EVERY:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,7 +42,7 @@ def query(
     with working(session.say("reasoning")):
         found = workspace.query(text, over=over, name=_wardrobe(session, workspace))
     no = found.kind == "ask" and not found
-    return Told(lambda: found.as_dict(), lambda: _shown(session, found, form), 1 if no else 0)
+    return Told(found.as_dict, lambda: _shown(session, found, form), 1 if no else 0)
 
 
 def _wardrobe(session: Session, workspace: Workspace) -> str | None:
@@ -60,7 +60,8 @@ def _text(workspace: Workspace, what: str, params: tuple[str, ...]) -> str:
         text = what
     else:
         queries = catalogue(workspace.bundle.folder / "kg" / "queries")
-        return bind(named(queries, what), **_pairs(params))
+        values: dict[str, Any] = dict(_pairs(params))
+        return bind(named(queries, what), **values)
     if params:
         raise click.UsageError("--param is for named queries.")
     return text

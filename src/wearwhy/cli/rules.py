@@ -13,6 +13,7 @@ from wearwhy.cli.session import Session, Told, verb
 from wearwhy.cli.show import changed
 
 if TYPE_CHECKING:
+    from wearwhy.rules.layer import Layer
     from wearwhy.workspace import Workspace
     from wearwhy.workspace.drafts import Draft
 
@@ -40,10 +41,8 @@ def check(session: Session, file: str) -> Told:
     """Check rule files: every error with its place, its law and a hint; exit 1 if there is one."""
     from wearwhy.workspace import rulebook
 
-    if file == "all":
-        found = rulebook.check_all(session.folder)
-    else:
-        found = rulebook.check_file(Path(file))
+    everything = file == "all"
+    found = rulebook.check_all(session.folder) if everything else rulebook.check_file(Path(file))
 
     def text() -> str:
         if not found.errors:
@@ -91,9 +90,7 @@ def edit(session: Session, topic: str, scope: str) -> Told:
     return Told(lambda: {"topic": topic, "scope": whose, "file": str(path)}, lambda: str(path))
 
 
-def _drafts(
-    session: Session, workspace: Workspace, scope: str, topics: tuple[str, ...]
-) -> list[Draft]:
+def _drafts(workspace: Workspace, scope: str, topics: tuple[str, ...]) -> list[Draft]:
     from wearwhy.errors import UnknownName, nearest
     from wearwhy.workspace.drafts import drafts
 
@@ -115,7 +112,7 @@ def _applied(session: Session, scope: str, topics: tuple[str, ...], *, preview: 
 
     workspace = session.open()
     whose = _scope(session, workspace, scope)
-    edit = apply_edit(workspace.state, whose, _drafts(session, workspace, whose, topics))
+    edit = apply_edit(workspace.state, whose, _drafts(workspace, whose, topics))
     return changed(session, workspace, edit, preview=preview)
 
 
@@ -187,7 +184,7 @@ def test(session: Session, folder: Path, junit: Path | None) -> Told:
     )
 
 
-def _ground(session: Session) -> object:
+def _ground(session: Session) -> Layer:
     """Return the layer that cases are laid over: with a workspace's rules, if there is one."""
     from wearwhy.errors import StoreError
     from wearwhy.workspace import ruletests

@@ -89,8 +89,8 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
             item,
             wishes(given, n=count),
             session.wardrobe,
-            session.sentences,
-            session.lang,
+            templates=session.sentences,
+            lang=session.lang,
         )
 
     def text() -> str:

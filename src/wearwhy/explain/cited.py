@@ -17,7 +17,7 @@ from wearwhy.outfit.comfort import ensemble, worn
 from wearwhy.outfit.labels import label
 from wearwhy.outfit.pairs import values
 from wearwhy.outfit.score import Term
-from wearwhy.proof.prove import prove
+from wearwhy.proof.prove import Prover
 from wearwhy.rdf import TYPE, WW, Fact, Node, literal
 from wearwhy.walk import metapaths
 from wearwhy.walk.graph import as_number
@@ -30,13 +30,19 @@ SCAFFOLD = frozenset(
 )
 
 
-def evidence(found: Ground, term: Term) -> Evidence:
-    """Return what a term of the look rests on; its root is the term's conclusion."""
+def evidence(found: Ground, term: Term, prover: Prover) -> Evidence:
+    """Return what a term of the look rests on; its root is the term's conclusion.
+
+    Args:
+        found: of the look's own layer.
+        term: of the look.
+        prover: over that layer; what one term's proof holds serves the next.
+    """
     if term.kind == "rule":
         assert term.verdict is not None
-        return prove(found.layer, term.verdict)
+        return prover.evidence(term.verdict)
     node, facts = _BUILDERS[term.kind](found, term)
-    return gathered(node, [prove(found.layer, fact) for fact in facts])
+    return gathered(node, [prover.evidence(fact) for fact in facts])
 
 
 def gathered(root: EvidenceNode, parts: Iterable[Evidence]) -> Evidence:

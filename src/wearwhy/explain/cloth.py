@@ -88,7 +88,9 @@ def cloth(graph: Graph, item: Node, known: Shapes, *, all_metal: bool = False) -
     )
 
 
-def _tile(graph: Graph, item: Node, look: Mapping[str, Mapping[str, Mapping[str, object]]]) -> tuple[str, float]:
+def _tile(
+    graph: Graph, item: Node, look: Mapping[str, Mapping[str, Mapping[str, object]]]
+) -> tuple[str, float]:
     """Return the tile that an item's pattern or material is drawn with, and its size."""
     for scheme, name in (("patterns", "pattern"), ("materials", "material")):
         has = set(_slugs(graph, item, name))

@@ -17,9 +17,8 @@ from wearwhy.explain.outline import bounds, number, read_path, whole, written
 from wearwhy.explain.silhouette import AREAS, Drawing, Shapes, Silhouette, shapes, silhouette
 from wearwhy.outfit.labels import label
 from wearwhy.outfit.look import Look, Placed
-from wearwhy.rdf import WW, NamedNode, Node
+from wearwhy.rdf import WW, Literal, Node
 from wearwhy.walk.graph import Graph
-from wearwhy.walk.graph import number as figure_of
 
 MARGIN: Final = 24.0
 FIGURE: Final = 250.0
@@ -31,7 +30,7 @@ HEAD: Final = 58.0
 BODY: Final = 612.0
 TALL: Final = 1.1
 LEAST: Final = 0.18
-MOST: Final = 1.3
+MOST: Final = 1.8
 FONT: Final = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', "
     "'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -67,7 +66,7 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
     """
     known = shapes()
     words = WORDS.get(language, WORDS["en"])
-    cards = [_pieces(layer, look, language, known) for look in looks]
+    cards = [_pieces(layer, look, language, f"{n}-{look.id}") for n, look in enumerate(looks)]
     width = MARGIN * 2 + FIGURE + COLUMNS * TILE[0]
     rows = max((-(-len(pieces) // COLUMNS) for pieces in cards), default=0)
     lines = max((len(_wrapped(p.name, TILE[0] - 8)) for c in cards for p in c), default=1)
@@ -79,11 +78,14 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
         words[0].format(n=n) + words[3] + words[4].join(piece.name for piece in pieces)
         for n, pieces in enumerate(cards, start=1)
     )
+    size = (number(total), number(height + 2 * MARGIN))
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}"'
+        f' width="{size[0]}" height="{size[1]}" lang="{_safe(language)}" role="img"'
+        f' aria-labelledby="ww-title ww-desc" font-family="{_safe(FONT)}">'
+    )
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang="{_safe(language)}"'
-        f' aria-labelledby="ww-title ww-desc" viewBox="0 0 {number(total)} '
-        f'{number(height + 2 * MARGIN)}" width="{number(total)}"'
-        f' height="{number(height + 2 * MARGIN)}" font-family="{_safe(FONT)}">',
+        opening,
         f'<title id="ww-title">{_safe(title)}</title>',
         f'<desc id="ww-desc">{_safe(telling)}</desc>',
         "<defs>",
@@ -91,14 +93,15 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
         "</defs>",
     ]
     for n, (look, pieces) in enumerate(zip(looks, cards, strict=True)):
-        left = MARGIN + n * (width + MARGIN)
         heading = words[0].format(n=n + 1)
         about = _about(layer, look, language, words[4])
-        out += _card(pieces, known, heading, about, (left, MARGIN, width, height), pitch)
+        box = (MARGIN + n * (width + MARGIN), MARGIN, width, height)
+        out += _card(pieces, known, (heading, about), box, pitch)
     return "\n".join([*(line for line in out if line), "</svg>", ""])
 
 
-def _pieces(layer: Graph, look: Look, language: str, known: Shapes) -> list[_Piece]:
+def _pieces(layer: Graph, look: Look, language: str, id_: str) -> list[_Piece]:
+    known = shapes()
     made = []
     for n, placed in enumerate(look.placed):
         shape = silhouette(layer, placed.item, known)
@@ -114,7 +117,7 @@ def _pieces(layer: Graph, look: Look, language: str, known: Shapes) -> list[_Pie
                 depth + n / 1000,
                 shape,
                 cloth(layer, placed.item, known, all_metal=all_metal),
-                f"{look.id}-{n}",
+                f"ww-{id_}-{n}",
             )
         )
     return made
@@ -134,13 +137,12 @@ def _about(layer: Graph, look: Look, language: str, comma: str) -> str:
     said += [node for node in (request.part_of_day, request.dress_code) if node is not None]
     weather = [f.object for f in request.facts() if f.predicate == WW.weather]
     names = [label(layer, node, language) for node in [*said, *weather]]
-    low, high = (figure_of(layer, request.iri, p) for p in (WW.temperatureMin, WW.temperatureMax))
-    if request.weather is not None and low is None:
-        facts = {f.predicate: f.object for f in request.facts()}
-        degrees = facts.get(WW.temperature)
-        names += [f"{getattr(degrees, 'value', '')} °C"] if degrees is not None else []
-    elif low is not None and high is not None:
-        names.append(f"{number(low)}–{number(high)} °C")
+    degrees = [
+        f.object.value
+        for f in request.facts()
+        if f.predicate == WW.temperature and isinstance(f.object, Literal)
+    ]
+    names += [f"{value} °C" for value in degrees]
     if request.date is not None:
         names.insert(0, request.date.isoformat())
     return comma.join(names)
@@ -149,22 +151,21 @@ def _about(layer: Graph, look: Look, language: str, comma: str) -> str:
 def _card(
     pieces: list[_Piece],
     known: Shapes,
-    heading: str,
-    about: str,
+    said: tuple[str, str],
     box: tuple[float, float, float, float],
     pitch: float,
 ) -> list[str]:
+    """Return the panel of one look: what is said above it, its figure, its garments in a grid."""
     look = known.look
     left, top, width, height = box
+    panel = f'width="{number(width)}" height="{number(height)}" rx="14" fill="{look["panel"]}"'
+    about = _cut(said[1], width - 2 * MARGIN)
     out = [
         f'<g transform="translate({number(left)} {number(top)})">',
-        f'<rect width="{number(width)}" height="{number(height)}" rx="14"'
-        f' fill="{look["panel"]}" stroke="{look["frame"]}"/>',
-        f'<text x="{number(MARGIN)}" y="32" font-size="18" font-weight="600"'
-        f' fill="{look["ink"]}">{_safe(heading)}</text>',
-        f'<text x="{number(MARGIN)}" y="50" font-size="12"'
-        f' fill="{look["quiet"]}">{_safe(_cut(about, width - 2 * MARGIN))}</text>',
-        *_figure(pieces, known, (MARGIN - 14, HEAD + (height - HEAD - BODY) / 2 - 8)),
+        f'<rect {panel} stroke="{look["frame"]}"/>',
+        _text(said[0], (MARGIN, 32), f'font-size="18" font-weight="600" fill="{look["ink"]}"'),
+        _text(about, (MARGIN, 50), f'font-size="12" fill="{look["quiet"]}"'),
+        *_figure(pieces, known, (MARGIN - 14, HEAD + (height - HEAD - BODY) / 3 - 8)),
     ]
     for n, piece in enumerate(pieces):
         row, column = divmod(n, COLUMNS)
@@ -177,7 +178,9 @@ def _figure(pieces: list[_Piece], known: Shapes, at: tuple[float, float]) -> lis
     """Return the dressed figure: inner sides, body, then what is worn, from within outwards."""
     look = known.look
     order = sorted(pieces, key=lambda piece: piece.depth)
-    out = [f'<g transform="translate({number(at[0])} {number(at[1])}) scale({TALL})" aria-hidden="true">']
+    out = [
+        f'<g transform="translate({number(at[0])} {number(at[1])}) scale({TALL})" aria-hidden="true">'
+    ]
     out += [_drawn(d, p, known) for p in order for d in p.shape.worn if d.kind == "inside"]
     out += [
         f'<path d="{written(whole(read_path(d, "look.toml"), once=False, filled=True))}"'
@@ -204,17 +207,16 @@ def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
         *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind != "inside"),
         "</g>",
     ]
-    middle = number(TILE[0] / 2)
     lines = _wrapped(piece.name, TILE[0] - 8)
-    for n, line in enumerate([*lines, piece.slot]):
-        quiet = n == len(lines)
-        y = TILE[1] + 14 + n * LINE
-        out.append(
-            f'<text x="{middle}" y="{number(y)}" text-anchor="middle"'
-            f' font-size="{10 if quiet else number(TEXT)}"'
-            f' fill="{look["quiet" if quiet else "ink"]}">{_safe(line)}</text>'
-        )
+    for n, line in enumerate([*lines, *_wrapped(piece.slot, TILE[0] + 12)[:1]]):
+        size, ink = (TEXT, "ink") if n < len(lines) else (10, "quiet")
+        style = f'text-anchor="middle" font-size="{number(size)}" fill="{look[ink]}"'
+        out.append(_text(line, (TILE[0] / 2, TILE[1] + 14 + n * LINE), style))
     return [*out, "</g>"]
+
+
+def _text(text: str, at: tuple[float, float], style: str) -> str:
+    return f'<text x="{number(at[0])}" y="{number(at[1])}" {style}>{_safe(text)}</text>'
 
 
 def _drawn(drawing: Drawing, piece: _Piece, known: Shapes, thickness: float = 1.0) -> str:
@@ -304,9 +306,7 @@ def _cut(text: str, width: float) -> str:
 
 def _wide(text: str) -> float:
     """Return about how wide a text is drawn, in units of the picture."""
-    return sum(
-        TEXT * (1 if unicodedata.east_asian_width(sign) in "WF" else 0.54) for sign in text
-    )
+    return sum(TEXT * (1 if unicodedata.east_asian_width(sign) in "WF" else 0.54) for sign in text)
 
 
 def _safe(text: str) -> str:
@@ -314,8 +314,3 @@ def _safe(text: str) -> str:
     kept = "".join(s for s in text if s in "\t\n\r" or (s >= " " and s not in "\ufffe\uffff"))
     kept = kept.encode("utf-8", "replace").decode("utf-8")
     return escape(kept, {'"': "&quot;"})
-
-
-def draw(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
-    """Return `picture`."""
-    return picture(layer, looks, language)

@@ -42,6 +42,9 @@ class Ground:
         subjects: what verdicts are read of.
         aside: nodes that exist only to judge the look, which walks and counts leave out.
         families: the terms of each kind, as they are in the look's own layer.
+        said: rule terms by the subject they are read of.
+        walked: walk terms by their meta-path.
+        reached: which opinions reach which of the look's items.
     """
 
     layer: Layer
@@ -54,6 +57,9 @@ class Ground:
     subjects: tuple[Subject, ...]
     aside: frozenset[Node]
     families: Mapping[str, Sequence[Term]] = field(default_factory=dict)
+    said: Mapping[NamedNode, Sequence[Term]] = field(default_factory=dict)
+    walked: Mapping[NamedNode, Sequence[Term]] = field(default_factory=dict)
+    reached: Mapping[tuple[NamedNode, NamedNode], bool] = field(default_factory=dict)
 
     @property
     def predicates(self) -> tuple[NamedNode, ...]:
@@ -77,15 +83,22 @@ def ground(layer: Layer, look: Look, resources: Resources) -> Ground:
         _subjects(look, iri, declared.multipliers["rule"]),
         aside,
     )
+    said = {subject.iri: rules(layer, subject) for subject in bare.subjects}
+    walked = {path.iri: walks(bare, layer, path) for path in bare.paths}
+    reached = {
+        (item, opinion.about): _reached(layer, item, opinion)
+        for opinion in opinions(bare, layer)
+        for item in look.items
+    }
     families = {
-        "rule": rules(bare, layer),
-        "walk": walks(bare, layer),
+        "rule": [term for those in said.values() for term in those],
+        "walk": [term for those in walked.values() for term in those],
         "pair": paired(bare, layer, bare.lifts),
-        "taste": tastes(bare, layer),
+        "taste": tastes(bare, layer, reached),
         "comfort": felt(bare, layer),
         "neural": near(bare),
     }
-    return replace(bare, families=families)
+    return replace(bare, families=families, said=said, walked=walked, reached=reached)
 
 
 def _subjects(look: Look, iri: NamedNode, share: float) -> tuple[Subject, ...]:
@@ -116,24 +129,53 @@ def replayed(
     """
     families = dict(found.families)
     request, items = found.request, set(found.look.items)
-    judged = {subject.iri for subject in found.subjects}
-    verdicts = any(f.predicate in VERDICTS and f.subject in judged for f in (*gained, *lost))
-    if verdicts or layer.doubtful:
-        families["rule"] = rules(found, layer)
+    judged = _judged(found, layer, lost)
+    if judged:
+        families["rule"] = [
+            term
+            for subject in found.subjects
+            for term in (
+                rules(layer, subject) if subject.iri in judged else found.said[subject.iri]
+            )
+        ]
     changed = [f for f in (*gained, *lost) if f.subject not in found.aside or f.subject == request]
     touched = {fact.predicate for fact in changed}
     if touched & metapaths.properties(found.paths):
-        families["walk"] = walks(found, layer)
+        families["walk"] = [
+            term
+            for path in found.paths
+            for term in (
+                walks(found, layer, path)
+                if touched & metapaths.properties((path,))
+                else found.walked[path.iri]
+            )
+        ]
     if touched & {*found.predicates, WW.hasItem} or any(f.object == WW.Outfit for f in changed):
         lifts = pairs.recount(found.lifts, layer, found.predicates, changed, found.aside)
         own = any(f.subject in items and f.predicate in found.predicates for f in changed)
         if lifts is not found.lifts or own:
             families["pair"] = paired(found, layer, lifts)
     if _touches_taste(found, changed):
-        families["taste"] = tastes(found, layer)
+        moved = {(f.subject, f.object) for f in changed if f.subject in items}
+        kept = {key: value for key, value in found.reached.items() if key not in moved}
+        families["taste"] = tastes(found, layer, kept)
     if touched & _COMFORT:
         families["comfort"] = felt(found, layer)
     return {term.key: term.value for family in families.values() for term in family}
+
+
+def _judged(found: Ground, layer: Layer, lost: Sequence[Fact]) -> set[Node]:
+    """Return the subjects of which a layer says another verdict, or one as sure as another.
+
+    What the layer wrote itself holds both: a verdict that is new, and one derived anew, which may
+    rest on other guesses.
+    """
+    known = {subject.iri for subject in found.subjects}
+    return {
+        fact.subject
+        for fact in (*layer.own(), *lost)
+        if fact.predicate in VERDICTS and fact.subject in known
+    }
 
 
 _OPINION = frozenset({WW.about, WW.strength, WW.givenOn, WW.wearer})
@@ -155,33 +197,32 @@ def _touches_taste(found: Ground, changed: Sequence[Fact]) -> bool:
     )
 
 
-def rules(found: Ground, layer: Layer) -> list[Term]:
-    """Return a term for each verdict on the look, its items and its pairs."""
+def rules(layer: Layer, subject: Subject) -> list[Term]:
+    """Return a term for each verdict on the look, or on one of its items or pairs."""
     result = []
-    for subject in found.subjects:
-        for predicate in VERDICTS:
-            for iri in named(layer.objects(subject.iri, predicate)):
-                rule = layer.rule(iri)
-                if rule is not None:
-                    confidence = layer.confidence(Fact(subject.iri, predicate, iri))
-                    result.append(
-                        score.rule_term(
-                            predicate,
-                            rule,
-                            subject.iri,
-                            confidence,
-                            about=subject.about,
-                            share=subject.share,
-                        )
+    for predicate in VERDICTS:
+        for iri in named(layer.objects(subject.iri, predicate)):
+            rule = layer.rule(iri)
+            if rule is not None:
+                confidence = layer.confidence(Fact(subject.iri, predicate, iri))
+                result.append(
+                    score.rule_term(
+                        predicate,
+                        rule,
+                        subject.iri,
+                        confidence,
+                        about=subject.about,
+                        share=subject.share,
                     )
+                )
     return result
 
 
-def walks(found: Ground, layer: Layer) -> list[Term]:
-    """Return the walk terms of a layer."""
+def walks(found: Ground, layer: Layer, path: metapaths.MetaPath) -> list[Term]:
+    """Return the walk terms of a layer along one meta-path."""
     look = found.look
     groups = metapaths.groups(
-        layer, found.paths, found.request, look.collection, look.items, aside=found.aside
+        layer, (path,), found.request, look.collection, look.items, aside=found.aside
     )
     return score.walk_terms(groups, look.items, found.scoring)
 
@@ -199,15 +240,29 @@ def opinions(found: Ground, layer: Layer) -> tuple[taste.Opinion, ...]:
     return taste.opinions(layer, on, found.look.request.wearer, found.scoring.half_life)
 
 
-def tastes(found: Ground, layer: Layer) -> list[Term]:
-    """Return the taste terms of a layer."""
+def tastes(
+    found: Ground, layer: Layer, known: Mapping[tuple[NamedNode, NamedNode], bool]
+) -> list[Term]:
+    """Return the taste terms of a layer.
+
+    Args:
+        found: of the look's own layer.
+        layer: it, or one over it.
+        known: whether opinions on a thing reach an item, as far as it is known already.
+    """
     given = opinions(found, layer)
     items = found.look.items
-    reached = {
-        (o.iri, o.about): [i for i in items if i == o.about or taste.link(layer, i, o) is not None]
-        for o in given
-    }
+
+    def reaches(item: NamedNode, opinion: taste.Opinion) -> bool:
+        said = known.get((item, opinion.about))
+        return _reached(layer, item, opinion) if said is None else said
+
+    reached = {(o.iri, o.about): [i for i in items if reaches(i, o)] for o in given}
     return score.taste_terms(given, reached, items, found.scoring)
+
+
+def _reached(layer: Layer, item: NamedNode, opinion: taste.Opinion) -> bool:
+    return item == opinion.about or taste.link(layer, item, opinion) is not None
 
 
 def felt(found: Ground, layer: Layer) -> list[Term]:

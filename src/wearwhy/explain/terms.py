@@ -17,6 +17,7 @@ from wearwhy.explain.resident import Ground
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look, look_layer
 from wearwhy.outfit.score import Term
+from wearwhy.proof.prove import Prover
 from wearwhy.rdf import TYPE, WW, Fact, Node
 from wearwhy.rules.layer import Change, Layer
 
@@ -88,7 +89,8 @@ def explain(
     layer = look_layer(request_layer, look)
     found = resident.ground(layer, look, resources)
     terms = resident.terms(found)
-    proofs = [cited.evidence(found, term) for term in terms]
+    prover = Prover(layer)
+    proofs = [cited.evidence(found, term, prover) for term in terms]
     own = (look.iri, look.request.iri)
     facts = [cited.asserted(proof, lambda fact: _sets_the_stage(own, fact)) for proof in proofs]
     tried = _tried(found, terms, {f for some in facts[:most] for f in some}) if trials else {}
@@ -118,7 +120,9 @@ def _tried(
     result = {}
     for fact in sorted(facts, key=lambda f: tuple(str(part) for part in f)):
         trial = found.layer.child(Change(remove=(fact,)))
-        values = resident.replayed(found, trial, *trial.changes())
+        gained, lost = trial.changes()
+        # A rule may conclude what nobody says any more: visible still, but no longer said.
+        values = resident.replayed(found, trial, gained, [*lost, fact])
         result[fact] = {key: value for key, value in values.items() if key in wanted}
     return result
 

@@ -32,6 +32,10 @@ Floats = NDArray[np.float64]
 ValuePair = tuple[NamedNode, NamedNode, NamedNode]
 
 
+Has = Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]]
+"""The values of (item, attribute)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What one outfit adds to the counts."""
@@ -52,6 +56,7 @@ class Lifts:
     places: int
     item_pairs: int
     worn_in: Mapping[NamedNode, tuple[NamedNode, ...]] = field(default_factory=dict)
+    has: Has = field(default_factory=dict)
 
     def lift(self, pair: ValuePair, scoring: Scoring) -> float:
         """Return the shrunk log-lift of a value pair; 0 below the support."""
@@ -88,12 +93,13 @@ def values(graph: Graph, item: NamedNode, predicate: NamedNode) -> list[NamedNod
 
 def count(graph: Graph, predicates: Sequence[NamedNode], aside: Collection[Node] = ()) -> Lifts:
     """Return the counts over every outfit of the graph but those aside."""
+    has: dict[tuple[NamedNode, NamedNode], Sequence[NamedNode]] = {}
     found = {
-        outfit: _counted(graph, outfit, predicates)
+        outfit: _counted(graph, outfit, predicates, has)
         for outfit in named(graph.subjects(TYPE, WW.Outfit))
         if outfit not in aside
     }
-    return _sum(found)
+    return _sum(found, has)
 
 
 def recount(
@@ -105,7 +111,8 @@ def recount(
 ) -> Lifts:
     """Return the counts after a change, given the facts that it gained or lost."""
     touched: set[NamedNode] = set()
-    for fact in changed:
+    facts = tuple(changed)
+    for fact in facts:
         if not isinstance(fact.subject, NamedNode) or fact.subject in aside:
             continue
         if fact.predicate == WW.hasItem or (fact.predicate == TYPE and fact.object == WW.Outfit):
@@ -120,8 +127,10 @@ def recount(
         Counter(before.outfits),
     )
     singles, places, item_pairs = Counter(before.singles), before.places, before.item_pairs
+    moved = {(fact.subject, fact.predicate) for fact in facts}
+    has = {key: found for key, found in before.has.items() if key not in moved}
     for outfit in touched:
-        for counted, sign in _swapped(by_outfit, graph, outfit, predicates):
+        for counted, sign in _swapped(by_outfit, graph, outfit, predicates, has):
             n = len(counted.items)
             places += sign * n
             item_pairs += sign * (n * (n - 1) // 2)
@@ -130,7 +139,7 @@ def recount(
                 outfits[pair] += sign
             for single, times in counted.singles.items():
                 singles[single] += sign * times
-    return Lifts(by_outfit, pairs, outfits, singles, places, item_pairs, before.worn_in)
+    return Lifts(by_outfit, pairs, outfits, singles, places, item_pairs, before.worn_in, has)
 
 
 def _swapped(
@@ -138,6 +147,7 @@ def _swapped(
     graph: Graph,
     outfit: NamedNode,
     predicates: Sequence[NamedNode],
+    has: dict[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
 ) -> list[tuple[Counted, int]]:
     """Put what an outfit adds now in the place of what it added; return both, with signs."""
     found = []
@@ -145,14 +155,23 @@ def _swapped(
     if old is not None:
         found.append((old, -1))
     if graph.holds(Fact(outfit, TYPE, WW.Outfit)):
-        by_outfit[outfit] = _counted(graph, outfit, predicates)
+        by_outfit[outfit] = _counted(graph, outfit, predicates, has)
         found.append((by_outfit[outfit], 1))
     return found
 
 
-def _counted(graph: Graph, outfit: NamedNode, predicates: Sequence[NamedNode]) -> Counted:
+def _counted(
+    graph: Graph,
+    outfit: NamedNode,
+    predicates: Sequence[NamedNode],
+    has: dict[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
+) -> Counted:
+    """Return what an outfit adds; `has` holds the values known already, and takes the others."""
     items = named(graph.objects(outfit, WW.hasItem))
-    has = {(item, p): values(graph, item, p) for item in items for p in predicates}
+    for item in items:
+        for p in predicates:
+            if (item, p) not in has:
+                has[item, p] = values(graph, item, p)
     pairs: Counter[ValuePair] = Counter()
     singles: Counter[tuple[NamedNode, NamedNode]] = Counter()
     for p in predicates:
@@ -163,7 +182,7 @@ def _counted(graph: Graph, outfit: NamedNode, predicates: Sequence[NamedNode]) -
     return Counted(pairs, singles, tuple(items))
 
 
-def _sum(by_outfit: Mapping[NamedNode, Counted]) -> Lifts:
+def _sum(by_outfit: Mapping[NamedNode, Counted], has: Has) -> Lifts:
     pairs: Counter[ValuePair] = Counter()
     outfits: Counter[ValuePair] = Counter()
     singles: Counter[tuple[NamedNode, NamedNode]] = Counter()
@@ -185,6 +204,7 @@ def _sum(by_outfit: Mapping[NamedNode, Counted]) -> Lifts:
         worn_in={
             item: tuple(sorted(found, key=lambda o: o.value)) for item, found in worn_in.items()
         },
+        has=has,
     )
 
 

@@ -50,9 +50,11 @@ def numbers(nodes: Sequence[Node]) -> list[Decimal]:
     for node in nodes:
         if isinstance(node, Literal):
             try:
-                found.append(Decimal(node.value))
+                value = Decimal(node.value)
             except InvalidOperation:
                 continue
+            if value.is_finite() and abs(value) < 1_000_000_000:
+                found.append(value)
     return found
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from wearwhy.rdf import WW, Literal
 from wearwhy.rules.columns import NOTHING, Columns, Floats, Ints
-from wearwhy.rules.layer import Asserted, Guess, Layer
+from wearwhy.rules.layer import Layer
+from wearwhy.rules.ledger import Asserted, Guess
 from wearwhy.rules.measures import Aggregate, Measure, Step, decimal_node
 from wearwhy.rules.terms import Id, Interner
 

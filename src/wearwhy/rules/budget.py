@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from wearwhy.errors import BudgetExceeded, Place
-from wearwhy.rdf import NamedNode, curie
+from wearwhy.errors import BudgetExceeded
+from wearwhy.rdf import curie
+from wearwhy.rules.model import Rule
 
 T = TypeVar("T")
 
@@ -21,26 +22,25 @@ class Budget:
     """What one closing of a layer may cost.
 
     Attributes:
-        conclusions: solutions of rule bodies, new or not.
+        conclusions: solutions of rule bodies, new or not; a million take some 300 MB.
         seconds: time on the clock.
     """
 
-    conclusions: int = 20_000_000
-    seconds: float = 120.0
+    conclusions: int = 4_000_000
+    seconds: float = 60.0
 
 
 class Meter:
     """Counts what a closing costs, by rule."""
 
-    __slots__ = ("_budget", "_deadline", "_next", "count", "place", "rule")
+    __slots__ = ("_budget", "_deadline", "_next", "count", "rule")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._deadline = time.monotonic() + budget.seconds
-        self._next = _PACE
+        self._next = min(_PACE, budget.conclusions + 1)
         self.count = 0
-        self.rule: NamedNode | None = None
-        self.place: Place | None = None
+        self.rule: Rule | None = None
 
     def tick(self) -> None:
         """Count one conclusion.
@@ -49,18 +49,29 @@ class Meter:
             BudgetExceeded: WW-BUDGET-FACTS or WW-BUDGET-TIME, naming the rule at work.
         """
         self.count += 1
-        if self.count > self._budget.conclusions:
-            raise self._exceeded(
-                "WW-BUDGET-FACTS", f"more than {self._budget.conclusions:,} conclusions"
-            )
         if self.count >= self._next:
-            self._next = self.count + _PACE
-            self.look()
+            self._pause()
+
+    def _pause(self) -> None:
+        most = self._budget.conclusions
+        if self.count > most:
+            raise self._exceeded("WW-BUDGET-FACTS", f"more than {most:,} conclusions")
+        self._next = min(self.count + _PACE, most + 1)
+        self.look()
 
     def look(self) -> None:
-        """Look at the clock."""
+        """Look at the clock.
+
+        Raises:
+            BudgetExceeded: WW-BUDGET-TIME, naming the rule at work.
+        """
         if time.monotonic() > self._deadline:
             raise self._exceeded("WW-BUDGET-TIME", f"more than {self._budget.seconds:g} seconds")
+
+    def rest(self) -> int:
+        """Look at the clock, and return 0 to count from again."""
+        self.look()
+        return 0
 
     def watch(self, loop: Collection[T] | Iterable[T]) -> Iterator[T]:
         """Yield from a loop that nothing narrows, looking at the clock now and then."""
@@ -70,11 +81,11 @@ class Meter:
             yield one
 
     def _exceeded(self, code: str, what: str) -> BudgetExceeded:
-        name = curie(self.rule) if self.rule is not None else "the program"
+        name = curie(self.rule.iri) if self.rule is not None else "The program"
         return BudgetExceeded(
             code,
             f"{name} takes {what}.",
             note="A rule program must end within its budget; nothing was changed.",
             hint="Does the rule join two patterns that share no variable?",
-            place=self.place,
+            place=self.rule.place if self.rule is not None else None,
         )

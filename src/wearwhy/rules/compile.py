@@ -26,10 +26,9 @@ from wearwhy.rules.model import (
 )
 from wearwhy.rules.plan import Match, Step, apart, order, outer
 from wearwhy.rules.source import Source
-from wearwhy.rules.terms import Interner, Row
+from wearwhy.rules.terms import Interner
 from wearwhy.rules.values import Values
 
-Emit: TypeAlias = Callable[[Row, tuple[Row, ...]], None]
 Entry: TypeAlias = Callable[..., None]
 
 # Python nests at most 20 loops in one function.
@@ -84,7 +83,9 @@ class Compiled:
 
     def broken(self, negation: int, atom: int) -> Entry:
         """Return the function entered by a new row, emitting the solutions that it blocks."""
-        return self._get("broken", negation, atom, lambda: self._negative(negation, atom, broken=True))
+        return self._get(
+            "broken", negation, atom, lambda: self._negative(negation, atom, broken=True)
+        )
 
     def seen_by(self, negation: int, atom: int) -> tuple[int, ...]:
         """Return which places of a row bind variables of the body, for an atom inside a NOT."""
@@ -130,8 +131,7 @@ class Compiled:
         body = self.body if body is None else body
         source = Source(self.interner, self.values)
         wanted = variables(bind)
-        source.line("def entry(R, K, emit):" if entry is None else "def entry(R, K, f, emit):")
-        source.indent()
+        source.start("R", "K", *(() if entry is None else ("f",)), "emit")
         if entry is not None:
             self._unpack(source, entry, wanted)
         if done is not None and self.rule.data:
@@ -140,7 +140,7 @@ class Compiled:
         for step in order(body, source.bound, done=done):
             self._step(source, step, body, premises, invert)
         self._conclude(source, premises)
-        return source.function("entry", self.rule.iri.value)
+        return source.function()
 
     def _unpack(self, source: Source, entry: Atom, wanted: frozenset[Var]) -> None:
         source.line("s, p, o = f")
@@ -165,8 +165,7 @@ class Compiled:
         if isinstance(step, Match):
             row = source.match(step.atom)
             if self.rule.data:
-                source.line(f"if K.asserted({row}):")
-                source.indent()
+                source.when(f"K.asserted({row})")
             premises[step.index] = row
         elif isinstance(step, Filter):
             source.when(source.truth(step.expression))
@@ -174,7 +173,7 @@ class Compiled:
             source.assign(step.var, step.expression)
         else:
             call = self._negation(source, step, body)
-            source.when(call if step is invert else f"not {call}")
+            source.when(call if step is invert else f"(not {call})")
 
     def _negation(self, source: Source, negation: Negation, body: tuple[Any, ...]) -> str:
         """Generate the search for a NOT's inner pattern; return the call that runs it."""
@@ -182,8 +181,7 @@ class Compiled:
         inner = Source(self.interner, self.values)
         names = [source.name(var) for var in shared]
         inner.adopt(shared, names)
-        inner.line(f"def absent(R, K{''.join(', ' + n for n in names)}):")
-        inner.indent()
+        inner.start("R", "K", *names)
         guesses = self.rule.description.reads_guesses
         for step in order(negation.body, shared):
             if isinstance(step, Match):
@@ -195,10 +193,10 @@ class Compiled:
             elif isinstance(step, Filter):
                 inner.when(inner.truth(step.expression))
         inner.line("return True")
-        inner.dedent_all()
-        inner.line("    return False")
-        function = source.constant(inner.function("absent", self.rule.iri.value))
-        return f"{function}(K.relations, K{''.join(', ' + n for n in names)})"
+        inner.close()
+        inner.line("return False")
+        function = source.constant(inner.function())
+        return f"{function}({', '.join(['K.relations', 'K', *names])})"
 
     def _conclude(self, source: Source, premises: dict[int, str]) -> None:
         rows = [premises[i] for i in range(len(self.positives))]
@@ -208,11 +206,14 @@ class Compiled:
             iri = source.constant(self.rule.iri.value)
             source.line(f"b{number} = K.fresh({iri}, {source.constant(str(blank))}, because)")
             source.blank(blank, f"b{number}")
+        rule = source.constant(self)
         for atom in self.rule.head:
-            parts = ", ".join(
-                source.value(p) for p in (atom.subject, atom.predicate, atom.object)
-            )
-            source.line(f"emit(({parts}), because)")
+            parts = [source.value(p) for p in (atom.subject, atom.predicate, atom.object)]
+            emit = f"emit({rule}, ({', '.join(parts)}), because)"
+            made = [p for p in (atom.subject, atom.object) if isinstance(p, TriplePattern)]
+            # A triple term about a literal is none: the template is left out.
+            guard = " and ".join(f"{source.value(p)} >= 0" for p in made)
+            source.line(f"if {guard}: {emit}" if guard else emit)
 
 
 def _blank(term: Atom | Term) -> list[BlankNode]:
@@ -223,4 +224,3 @@ def _blank(term: Atom | Term) -> list[BlankNode]:
     if isinstance(term, Triple):
         return [b for p in (term.subject, term.object) for b in _blank(p)]
     return []
-

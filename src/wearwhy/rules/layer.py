@@ -6,101 +6,36 @@ is dropped by dropping the reference. Nothing of the layers below is ever writte
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
 
 from wearwhy.evidence import Kind
 from wearwhy.rdf import TYPE, Fact, NamedNode, Node
 from wearwhy.rules.budget import Budget
 from wearwhy.rules.compile import Compiled
 from wearwhy.rules.firing import firing
+from wearwhy.rules.ledger import Asserted, Because, Change, Computed, Guess, Ledger
+from wearwhy.rules.maintain import maintain
 from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Firing, Rule
 from wearwhy.rules.program import Program
 from wearwhy.rules.relation import EMPTY, Relation
 from wearwhy.rules.specialise import schema_predicates, specialised
-from wearwhy.rules.terms import Id, Interner, Row
+from wearwhy.rules.terms import Interner, Row
+
+__all__ = ["Change", "Layer"]
+
+_KINDS: dict[type, Kind] = {
+    Asserted: Kind.ASSERTED,
+    Guess: Kind.PREDICTED,
+    Because: Kind.DERIVED,
+    Computed: Kind.COMPUTED,
+}
 
 
-class Asserted(NamedTuple):
-    """A leaf: somebody said so."""
+class Layer(Ledger):
+    """A closed graph over a closed graph; it never changes once it is made."""
 
-
-class Guess(NamedTuple):
-    """A leaf: a model said so, with this probability."""
-
-    probability: float
-
-
-class Because(NamedTuple):
-    """A firing: the rule and the rows its atoms matched, in written order."""
-
-    rule: Compiled
-    premises: tuple[Row, ...]
-
-
-class Computed(NamedTuple):
-    """A measure's result and the rows it was computed from."""
-
-    measure: Measure
-    premises: tuple[Row, ...]
-
-
-Entry: TypeAlias = Asserted | Guess | Because | Computed
-ASSERTED = Asserted()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a layer adds to and takes from the one below.
-
-    Attributes:
-        add: facts to assert.
-        remove: asserted facts to withdraw (facts that are not asserted are left alone).
-        predict: guesses with their probabilities.
-        unpredict: guesses to withdraw.
-        rules_add: rules to add, or to put in the place of those with the same IRI.
-        rules_remove: rules to take away.
-    """
-
-    add: tuple[Fact, ...] = ()
-    remove: tuple[Fact, ...] = ()
-    predict: tuple[tuple[Fact, float], ...] = ()
-    unpredict: tuple[Fact, ...] = ()
-    rules_add: tuple[Rule, ...] = ()
-    rules_remove: tuple[NamedNode, ...] = ()
-
-
-class Layer:
-    """A closed graph over a closed graph.
-
-    Attributes:
-        below: the layer this one lies on, or None at the root.
-        program: the rules and measures in force here.
-        number: unique in the process; a layer never changes once it is made.
-        cache: what others computed from this layer and may keep with it.
-    """
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, below: Layer | None, program: Program, sources: tuple[Rule, ...]) -> None:
-        self.below = below
-        self.program = program
-        self.sources = sources
-        self.number = next(self._numbers)
-        self.interner: Interner = program.interner
-        self.relations: dict[Id, Relation] = dict(below.relations) if below else {}
-        self.entries: dict[Row, Entry] = {}
-        self.gone: dict[Row, None] = {}
-        self.uses: dict[Row, list[Row]] = {}
-        self.made: dict[NamedNode, list[Row]] = {}
-        self.uncertain: dict[Row, float] = {}
-        self.predictions: dict[Row, float | None] = {}
-        self.cache: dict[object, object] = {}
-        self.guessed: frozenset[Id] = below.guessed if below else frozenset()
-        self.doubtful: bool = below.doubtful if below else False
+    below: Layer | None
 
     @classmethod
     def root(
@@ -124,7 +59,7 @@ class Layer:
         layer = cls(None, program, sources)
         # A rule that matches nothing is entered by no fact: it fires once, here.
         bare = tuple(c for c in program.compiled.values() if not c.positives)
-        _maintain(layer, Change(add=asserted), (), bare, budget)
+        maintain(layer, Change(add=asserted), (), bare, budget or Budget())
         return layer
 
     def child(self, change: Change, *, budget: Budget | None = None) -> Layer:
@@ -144,7 +79,7 @@ class Layer:
             lost = tuple(iri for iri, c in before.items() if after.get(iri) is not c)
             new = tuple(c for iri, c in after.items() if before.get(iri) is not c)
         layer = Layer(self, program, sources)
-        _maintain(layer, change, lost, new, budget)
+        maintain(layer, change, lost, new, budget or Budget())
         return layer
 
     def _program(self, sources: tuple[Rule, ...], change: Change) -> Program:
@@ -163,48 +98,6 @@ class Layer:
             self.interner,
             self.program.compiled,
         )
-
-    # -- rows ------------------------------------------------------------------------------
-
-    def entry(self, row: Row) -> Entry | None:
-        """Return why a row is visible, or None if it is not."""
-        layer: Layer | None = self
-        while layer is not None:
-            found = layer.entries.get(row)
-            if found is not None:
-                return found
-            if row in layer.gone:
-                return None
-            layer = layer.below
-        return None
-
-    def touched(self) -> frozenset[Id]:
-        """Return the properties this layer says something of; all of them at the root."""
-        found = self.cache.get("touched")
-        if not isinstance(found, frozenset):
-            rows = (self.entries, self.gone, self.predictions)
-            found = self.cache["touched"] = frozenset(row[1] for part in rows for row in part)
-        return found
-
-    def confidence_of(self, row: Row) -> float:
-        """Return the product along the row's surest derivation; 1 unless a guess is in it."""
-        layer: Layer | None = self if self.doubtful else None
-        while layer is not None:
-            if row in layer.entries:
-                return layer.uncertain.get(row, 1.0)
-            layer = layer.below
-        return 1.0
-
-    def prediction(self, row: Row) -> float | None:
-        """Return the probability a model gave a row, whether or not it is also derived."""
-        layer: Layer | None = self if self.guessed else None
-        while layer is not None:
-            if row in layer.predictions:
-                return layer.predictions[row]
-            layer = layer.below
-        return None
-
-    # -- facts -----------------------------------------------------------------------------
 
     def _row(self, fact: Fact) -> Row | None:
         find = self.interner.find
@@ -322,14 +215,6 @@ class Layer:
         return found.rule if found else None
 
 
-_KINDS: dict[type, Kind] = {
-    Asserted: Kind.ASSERTED,
-    Guess: Kind.PREDICTED,
-    Because: Kind.DERIVED,
-    Computed: Kind.COMPUTED,
-}
-
-
 def _is_schema(fact: Fact) -> bool:
     if fact.predicate == TYPE:
         return fact.object in schema_predicates(types=True)
@@ -342,16 +227,3 @@ def _replaced(sources: tuple[Rule, ...], change: Change) -> tuple[Rule, ...]:
         rules.pop(iri, None)
     rules.update((rule.iri, rule) for rule in change.rules_add)
     return tuple(rules.values())
-
-
-def _maintain(
-    layer: Layer,
-    change: Change,
-    lost: Sequence[NamedNode],
-    new: Sequence[Compiled],
-    budget: Budget | None,
-) -> None:
-    # The maintainer needs the layer's parts; imported here so that each file holds one idea.
-    from wearwhy.rules.maintain import maintain  # noqa: PLC0415
-
-    maintain(layer, change, lost, new, budget or Budget())

@@ -8,33 +8,33 @@ algorithm with everything added.
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from wearwhy.rdf import BlankNode, NamedNode
 from wearwhy.rules.budget import Budget, Meter
 from wearwhy.rules.compile import Compiled
-from wearwhy.rules.layer import ASSERTED, Asserted, Because, Change, Computed, Entry, Guess, Layer
-from wearwhy.rules.measures import Computation
+from wearwhy.rules.ledger import ASSERTED, Asserted, Because, Change, Computed, Guess, Ledger
+from wearwhy.rules.measures import Computation, Measure
 from wearwhy.rules.program import Stratum
 from wearwhy.rules.relation import EMPTY, Relation
+from wearwhy.rules.support import Found, Support
 from wearwhy.rules.terms import Id, Row
-
-T = TypeVar("T")
 
 
 class Keeper:
     """What generated functions ask of a layer besides its relations."""
 
-    __slots__ = ("_entry", "_guessed", "_interner", "relations", "watch")
+    __slots__ = ("_entry", "_guessed", "_interner", "relations", "rest", "watch")
 
-    def __init__(self, layer: Layer, watch: Callable[[Iterable[T]], Iterator[T]]) -> None:
+    def __init__(self, layer: Ledger, meter: Meter) -> None:
         self._entry = layer.entry
         self._interner = layer.interner
         self._guessed = layer.guessed
         self.relations = layer.relations
-        self.watch = watch
+        self.watch = meter.watch
+        self.rest = meter.rest
 
     def asserted(self, row: Row) -> bool:
         """Return whether somebody asserted a row."""
@@ -53,7 +53,7 @@ class Keeper:
 
 
 def maintain(
-    layer: Layer,
+    layer: Ledger,
     change: Change,
     lost_rules: Sequence[NamedNode],
     new_rules: Sequence[Compiled],
@@ -71,23 +71,27 @@ def maintain(
     Raises:
         BudgetExceeded: with the rule at work.
     """
-    _Maintenance(layer, budget).run(change, lost_rules, new_rules)
+    # Thousands of small tuples are made here and kept: looking for cycles in them is in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _Maintenance(layer, budget).run(change, lost_rules, new_rules)
+    finally:
+        if collecting:
+            gc.enable()
 
 
-class _Maintenance:
-    def __init__(self, layer: Layer, budget: Budget) -> None:
-        self.layer = layer
+class _Maintenance(Support):
+    __slots__ = ("asserted_minus", "asserted_plus", "found", "keeper", "meter", "reached")
+
+    def __init__(self, layer: Ledger, budget: Budget) -> None:
+        super().__init__(layer)
         self.meter = Meter(budget)
-        self.keeper = Keeper(layer, self.meter.watch)
-        # Rows that became visible, or visible for a better reason, in order.
-        self.plus: dict[Row, None] = {}
-        # Rows that were visible at some time and whose reason has gone.
-        self.minus: dict[Row, None] = {}
+        self.keeper = Keeper(layer, self.meter)
         self.asserted_plus: dict[Row, None] = {}
         self.asserted_minus: dict[Row, None] = {}
-        self.queue: list[Row] = []
+        self.found: list[Found] = []
         self.reached: list[Stratum] = []
-        self.disturbed = False
 
     def run(
         self, change: Change, lost_rules: Sequence[NamedNode], new_rules: Sequence[Compiled]
@@ -114,7 +118,7 @@ class _Maintenance:
 
     def _made_by(self, iri: NamedNode) -> list[Row]:
         rows: dict[Row, None] = {}
-        layer: Layer | None = self.layer
+        layer: Ledger | None = self.layer
         while layer is not None:
             rows.update(dict.fromkeys(layer.made.get(iri, ())))
             layer = layer.below
@@ -125,14 +129,15 @@ class _Maintenance:
         row = layer.interner.row
         for fact in change.unpredict:
             old = row(fact)
-            layer.predictions[old] = None
-            if isinstance(layer.entry(old), Guess):
-                self.withdraw(old)
+            if layer.prediction(old) is not None:
+                layer.predictions[old] = None
+                if isinstance(layer.entry(old), Guess):
+                    self.withdraw(old)
         if change.predict:
             named = {layer.interner.id(f.predicate) for f, _ in change.predict}
             layer.guessed |= named
             layer.doubtful = True
-            self.keeper = Keeper(layer, self.meter.watch)
+            self.keeper = Keeper(layer, self.meter)
         for fact, probability in change.predict:
             new = row(fact)
             layer.predictions[new] = probability
@@ -140,104 +145,32 @@ class _Maintenance:
             if isinstance(entry, Guess):
                 self.withdraw(new)
             elif entry is None:
-                self.insert(new, Guess(probability), probability)
+                self.guess(new, probability)
 
     def _assert(self, row: Row) -> None:
-        entry = self.layer.entry(row)
-        if isinstance(entry, Asserted):
+        if isinstance(self.entry(row), Asserted):
             return
         self.asserted_plus[row] = None
         self.insert(row, ASSERTED, 1.0)
 
-    # -- one row ---------------------------------------------------------------------------
-
-    def insert(self, row: Row, entry: Entry, confidence: float) -> None:
-        """Make a row visible for a reason, or give a visible row a better one."""
-        layer = self.layer
-        if layer.entry(row) is None:
-            self._relation(row[1]).add(row[0], row[2])
-        layer.gone.pop(row, None)
-        layer.entries[row] = entry
-        if confidence < 1.0:
-            layer.uncertain[row] = confidence
-            layer.doubtful = True
-        else:
-            layer.uncertain.pop(row, None)
-        if isinstance(entry, Because | Computed):
-            for premise in entry.premises:
-                layer.uses.setdefault(premise, []).append(row)
-            if isinstance(entry, Because):
-                layer.made.setdefault(entry.rule.rule.iri, []).append(row)
-        self.plus[row] = None
-        self.queue.append(row)
-
-    def _relation(self, predicate: Id) -> Relation:
-        relations = self.layer.relations
-        found = relations.get(predicate)
-        below = self.layer.below
-        if found is None:
-            found = relations[predicate] = Relation()
-        elif below is not None and found is below.relations.get(predicate):
-            found = relations[predicate] = Relation(found)
-        return found
-
-    def withdraw(self, row: Row) -> None:
-        """Take a row away with everything whose kept derivation rests on it.
-
-        A row that a model predicted stays as a guess; whatever else supports the others is found
-        when their stratum is reached.
-        """
-        layer = self.layer
-        pending = [row]
-        while pending:
-            gone = pending.pop()
-            if layer.entry(gone) is None:
-                continue
-            heads = list(self._resting_on(gone))
-            self._remove(gone)
-            self.minus[gone] = None
-            self.plus.pop(gone, None)
-            pending.extend(heads)
-            probability = layer.prediction(gone)
-            if probability is not None:
-                self.insert(gone, Guess(probability), probability)
-        self.disturbed = True
-
-    def _remove(self, row: Row) -> None:
-        layer = self.layer
-        self._relation(row[1]).discard(row[0], row[2])
-        layer.entries.pop(row, None)
-        layer.uncertain.pop(row, None)
-        if layer.below is not None and layer.below.entry(row) is not None:
-            layer.gone[row] = None
-
-    def _resting_on(self, row: Row) -> Iterator[Row]:
-        layer: Layer | None = self.layer
-        while layer is not None:
-            for head in layer.uses.get(row, ()):
-                entry = self.layer.entry(head)
-                if isinstance(entry, Because | Computed) and row in entry.premises:
-                    yield head
-            layer = layer.below
-
-    def _confidence(self, rule: Compiled, premises: tuple[Row, ...]) -> float:
-        value = rule.rule.description.confidence
-        if self.layer.doubtful:
-            for premise in premises:
-                value *= self.layer.confidence_of(premise)
-        return value
-
     # -- one stratum -----------------------------------------------------------------------
 
     def _stratum(self, stratum: Stratum, fresh: list[Compiled]) -> None:
-        self._measure(stratum)
+        for measure in stratum.measures:
+            self._measure(measure)
         self._break_absences(stratum)
-        found: list[tuple[Compiled, Row, tuple[Row, ...]]] = []
         for compiled in fresh:
-            self._solve(compiled, compiled.full(), None, found)
-        self._fulfil_absences(stratum, found)
-        self._conclude(found)
+            self._solve(compiled, compiled.full(), None)
+        self._fulfil_absences(stratum)
+        self.conclude(self._taken())
         self.queue = self._heard(stratum)
+        tried: set[Row] = set()
+        while True:
+            self._settle(stratum)
+            if not self._try_contested(stratum, tried):
+                return
+
+    def _settle(self, stratum: Stratum) -> None:
         while True:
             self.disturbed = False
             self._rederive()
@@ -251,106 +184,100 @@ class _Maintenance:
             return list(self.plus)
         return [row for row in self.plus if row[1] in listens]
 
+    def _emit(self, compiled: Compiled, head: Row, premises: tuple[Row, ...]) -> None:
+        self.meter.tick()
+        # Where nothing is in doubt, no second reason for a row is kept.
+        if self.layer.doubtful or self.entry(head) is None:
+            self.found.append((compiled, head, premises))
+
+    def _emit_any(self, compiled: Compiled, head: Row, premises: tuple[Row, ...]) -> None:
+        self.meter.tick()
+        self.found.append((compiled, head, premises))
+
+    def _taken(self) -> list[Found]:
+        found, self.found = self.found, []
+        return found
+
     def _solve(
         self,
         compiled: Compiled,
         function: Callable[..., None],
         row: Row | None,
-        found: list[tuple[Compiled, Row, tuple[Row, ...]]],
         relations: dict[Id, Relation] | None = None,
     ) -> None:
-        meter = self.meter
+        """Run a rule's function; what it finds is appended to `found`."""
+        self.meter.rule = compiled.rule
         relations = self.layer.relations if relations is None else relations
-        meter.rule, meter.place = compiled.rule.iri, compiled.rule.place
-
-        def emit(head: Row, premises: tuple[Row, ...]) -> None:
-            meter.tick()
-            found.append((compiled, head, premises))
-
         if row is None:
-            function(relations, self.keeper, emit)
+            function(relations, self.keeper, self._emit)
         else:
-            function(relations, self.keeper, row, emit)
-
-    def _conclude(self, found: Iterable[tuple[Compiled, Row, tuple[Row, ...]]]) -> None:
-        """Put conclusions into the graph that are new, or surer than what is there."""
-        layer = self.layer
-        nodes = layer.interner.nodes
-        for compiled, head, premises in found:
-            entry = layer.entry(head)
-            if self.disturbed and any(layer.entry(premise) is None for premise in premises):
-                continue
-            if entry is None:
-                if isinstance(nodes[head[1]], NamedNode):
-                    confidence = self._confidence(compiled, premises)
-                    self.insert(head, Because(compiled, premises), confidence)
-            elif isinstance(entry, Guess):
-                # A derivation beats a guess. What rested on the guess is told anew.
-                self._take_over(head, Because(compiled, premises))
-            elif layer.doubtful and isinstance(entry, Because):
-                confidence = self._confidence(compiled, premises)
-                if confidence > layer.confidence_of(head):
-                    self.insert(head, Because(compiled, premises), confidence)
-
-    def _take_over(self, head: Row, entry: Because) -> None:
-        if self._circular(head, entry):
-            return
-        for dependent in list(self._resting_on(head)):
-            self.withdraw(dependent)
-        self._remove(head)
-        self.minus[head] = None
-        self.insert(head, entry, self._confidence(entry.rule, entry.premises))
-        self.disturbed = True
-
-    def _circular(self, head: Row, entry: Because) -> bool:
-        """Return whether a derivation rests on the very row it concludes."""
-        seen: set[Row] = set()
-        pending = list(entry.premises)
-        while pending:
-            row = pending.pop()
-            if row == head:
-                return True
-            if row not in seen:
-                seen.add(row)
-                below = self.layer.entry(row)
-                if isinstance(below, Because | Computed):
-                    pending.extend(below.premises)
-        return False
+            function(relations, self.keeper, row, self._emit)
 
     def _forward(self, stratum: Stratum) -> None:
-        triggers = stratum.triggers
-        relations, keeper, meter = self.layer.relations, self.keeper, self.meter
-        entry_of = self.layer.entry
+        of = stratum.triggers.of
+        relations, keeper, meter, emit = self.layer.relations, self.keeper, self.meter, self._emit
+        entry_of = self.entry
         while self.queue:
             batch, self.queue = self.queue, []
             for row in batch:
                 if entry_of(row) is None:
                     continue
-                found: list[tuple[Compiled, Row, tuple[Row, ...]]] = []
-                for compiled, atom in triggers.of(row):
-                    meter.rule, meter.place = compiled.rule.iri, compiled.rule.place
-                    compiled.trigger(atom)(relations, keeper, row, _sink(compiled, found, meter))
-                if found:
-                    self._conclude(found)
+                for trigger in of(row):
+                    meter.rule = trigger.compiled.rule
+                    (trigger.function or trigger.make())(relations, keeper, row, emit)
+                if self.found:
+                    self.conclude(self._taken())
         meter.look()
 
     def _rederive(self) -> None:
         """Put back what another derivation of the strata reached so far supports, surest first."""
         for row in list(self.minus):
-            entry = self.layer.entry(row)
+            entry = self.entry(row)
             if entry is not None and not isinstance(entry, Guess):
                 continue
-            found: list[tuple[Compiled, Row, tuple[Row, ...]]] = []
             for stratum in self.reached:
                 for compiled, head in stratum.heads.of(row):
-                    self._solve(compiled, compiled.backward(head), row, found)
-            same = [one for one in found if one[1] == row]
-            if same:
-                self._conclude([max(same, key=lambda one: self._confidence(one[0], one[2]))])
+                    self._solve(compiled, compiled.backward(head), row)
+            same = [one for one in self._taken() if one[1] == row]
+            if not same:
+                continue
+            same.sort(key=lambda one: -self.confidence(one[0], one[2]))
+            # A guess is taken over by the first derivation that does not rest on it.
+            self.conclude(same if isinstance(entry, Guess) else same[:1])
+            self.alternatives |= len(same) > 1
+
+    def _try_contested(self, stratum: Stratum, tried: set[Row]) -> bool:
+        """Find whether a guess that is concluded from itself follows without it too.
+
+        It is left out until the stratum is settled; if nothing else concludes it, it is put back
+        as the guess it was. Returns whether there was one to try.
+        """
+        layer = self.layer
+        for row in list(layer.contested):
+            if not isinstance(self.entry(row), Guess):
+                del layer.contested[row]
+            elif row not in tried and self._worth_trying(stratum, row):
+                tried.add(row)
+                probability = layer.prediction(row)
+                assert probability is not None, "a guess has a probability"
+                self.suppressed.add(row)
+                self.withdraw(row)
+                self._settle(stratum)
+                self.suppressed.discard(row)
+                if self.entry(row) is None:
+                    self.guess(row, probability)
+                return True
+        return False
+
+    def _worth_trying(self, stratum: Stratum, row: Row) -> bool:
+        changed = row in self.refused or row in self.minus or self.alternatives
+        return changed and bool(stratum.heads.of(row))
+
+    # -- absences --------------------------------------------------------------------------
 
     def _seen(self, compiled: Compiled, row: Row) -> bool:
         """Return whether a rule's NOT sees a row."""
-        entry = self.layer.entry(row)
+        entry = self.entry(row)
         if entry is None:
             return False
         return compiled.rule.description.reads_guesses or not isinstance(entry, Guess)
@@ -364,82 +291,64 @@ class _Maintenance:
         below = self.layer.below
         if below is None:
             return
-        found: list[tuple[Compiled, Row, tuple[Row, ...]]] = []
         asked: set[tuple[object, ...]] = set()
         for listeners, rows in (
             (stratum.absences, self.plus),
             (stratum.data_absences, self.asserted_plus),
         ):
-            if not listeners:
-                continue
+            listens = listeners.listens()
             for row in list(rows):
+                if listens is not None and row[1] not in listens:
+                    continue
                 for compiled, number, atom, places in listeners.of(row):
                     key = (compiled, number, atom, *(row[place] for place in places))
                     if key in asked or (rows is self.plus and not self._seen(compiled, row)):
                         continue
                     asked.add(key)
-                    function = compiled.broken(number, atom)
-                    self._solve(compiled, function, row, found, below.relations)
-        for compiled, head, premises in found:
-            entry = self.layer.entry(head)
+                    self.meter.rule = compiled.rule
+                    compiled.broken(number, atom)(below.relations, self.keeper, row, self._emit_any)
+        for compiled, head, premises in self._taken():
+            entry = self.entry(head)
             if isinstance(entry, Because) and entry.rule is compiled and entry.premises == premises:
                 self.withdraw(head)
 
-    def _fulfil_absences(
-        self, stratum: Stratum, found: list[tuple[Compiled, Row, tuple[Row, ...]]]
-    ) -> None:
+    def _fulfil_absences(self, stratum: Stratum) -> None:
         """Find what an absence that has come about allows."""
         asked: set[tuple[object, ...]] = set()
         for listeners, rows in (
             (stratum.absences, self.minus),
             (stratum.data_absences, self.asserted_minus),
         ):
-            if not listeners:
-                continue
             for row in list(rows):
                 for compiled, number, atom, places in listeners.of(row):
                     key = (compiled, number, atom, *(row[place] for place in places))
                     if key in asked or (rows is self.minus and self._seen(compiled, row)):
                         continue
                     asked.add(key)
-                    self._solve(compiled, compiled.fulfilled(number, atom), row, found)
+                    self._solve(compiled, compiled.fulfilled(number, atom), row)
 
-    def _measure(self, stratum: Stratum) -> None:
-        """Compute anew the measures that read what has changed."""
+    # -- measures --------------------------------------------------------------------------
+
+    def _measure(self, measure: Measure) -> None:
+        """Compute a measure anew if anything it reads has changed."""
         layer = self.layer
-        if not stratum.measures:
+        reads = {layer.interner.id(predicate) for predicate in measure.reads}
+        if not any(row[1] in reads for rows in (self.plus, self.minus) for row in rows):
             return
-        touched = {row[1] for row in (*self.plus, *self.minus)}
-        for measure in stratum.measures:
-            reads = {layer.interner.id(predicate) for predicate in measure.reads}
-            if not reads & touched:
-                continue
-            computation = Computation(layer.relations, layer.interner)
-            results = {result.row: result for result in computation.results(measure)}
-            relation = layer.relations.get(layer.interner.id(measure.iri), EMPTY)
-            predicate = layer.interner.id(measure.iri)
-            for subject, obj in list(relation.pairs()):
-                row = (subject, predicate, obj)
-                entry = layer.entry(row)
-                new = results.get(row)
-                stale = new is None or (
-                    isinstance(entry, Computed) and entry.premises != new.premises
-                )
-                if isinstance(entry, Computed) and stale:
-                    self.withdraw(row)
-            for row, result in results.items():
-                if layer.entry(row) is None:
-                    confidence = 1.0
-                    for premise in result.premises:
-                        confidence *= layer.confidence_of(premise)
-                    self.insert(row, Computed(measure, result.premises), confidence)
-
-
-def _sink(
-    compiled: Compiled, found: list[tuple[Compiled, Row, tuple[Row, ...]]], meter: Meter
-) -> Callable[[Row, tuple[Row, ...]], None]:
-    def emit(head: Row, premises: tuple[Row, ...]) -> None:
-        meter.tick()
-        found.append((compiled, head, premises))
-
-    return emit
+        computation = Computation(layer.relations, layer.interner, layer.confidence_of)
+        results = {result.row: result for result in computation.results(measure)}
+        predicate = layer.interner.id(measure.iri)
+        relation = layer.relations.get(predicate, EMPTY)
+        for subject, obj in list(relation.pairs()):
+            row = (subject, predicate, obj)
+            entry = layer.entry(row)
+            new = results.get(row)
+            if isinstance(entry, Computed) and (
+                new is None
+                or entry.premises != new.premises
+                or layer.confidence_of(row) != new.confidence
+            ):
+                self.withdraw(row)
+        for row, result in results.items():
+            if layer.entry(row) is None:
+                self.insert(row, Computed(measure, result.premises), result.confidence)

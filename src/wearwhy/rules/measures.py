@@ -8,12 +8,12 @@ multiset; everything is decimal arithmetic, rounded to six places.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from wearwhy.errors import IllFormedRule, nearest
 from wearwhy.rdf import RDF, RDFS, TYPE, WW, XSD, Fact, Literal, NamedNode, Node
@@ -63,14 +63,23 @@ class Measure:
 
 
 class Result(NamedTuple):
-    """A computed fact and the rows it was computed from."""
+    """A computed fact, the rows it was computed from, and the product of their confidences."""
 
     row: Row
     premises: tuple[Row, ...]
+    confidence: float
+
+
+End: TypeAlias = tuple[Id, tuple[Row, ...]]
+"""Where a path ends, and the rows it went along."""
+Valued: TypeAlias = tuple[Decimal, tuple[Row, ...]]
+Sure: TypeAlias = Callable[[Row], float]
 
 
 _TWO_PATHS = {Aggregate.DIFFERENCE, Aggregate.ANGULAR_DISTANCE}
 _PLACES = Decimal("0.000001")
+# Numbers beyond this are no measure of clothes, and beyond what arrays hold to six places.
+_LARGEST = Decimal("1e9")
 
 
 def read_measures(facts: Iterable[Fact]) -> tuple[Measure, ...]:
@@ -149,73 +158,100 @@ def decimal_node(value: Decimal) -> Literal:
     return Literal("0" if text in ("", "-0") else text, datatype=XSD.decimal)
 
 
+def number(node: Node) -> Decimal | None:
+    """Return the number a literal is, or None: not a number, not finite, or absurdly large."""
+    if not isinstance(node, Literal):
+        return None
+    try:
+        value = Decimal(node.value)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value) < _LARGEST else None
+
+
+def day(node: Node) -> date | None:
+    """Return the date a literal begins with, or None."""
+    try:
+        return date.fromisoformat(node.value[:10]) if isinstance(node, Literal) else None
+    except ValueError:
+        return None
+
+
 class Computation:
-    """Evaluates measures on one layer's relations."""
+    """Evaluates measures on one layer's relations.
 
-    __slots__ = ("_interner", "_relations")
+    Of several paths that give a least or greatest value, the surest is the premise.
 
-    def __init__(self, relations: Mapping[Id, Relation], interner: Interner) -> None:
+    Args:
+        relations: the layer's.
+        interner: the table of terms.
+        sure: the confidence of a row.
+    """
+
+    __slots__ = ("_interner", "_relations", "_sure")
+
+    def __init__(self, relations: Mapping[Id, Relation], interner: Interner, sure: Sure) -> None:
         self._relations = relations
         self._interner = interner
+        self._sure = sure
 
     def results(self, measure: Measure) -> Iterator[Result]:
         """Yield the computed facts of a measure, one for each subject that has a value."""
         predicate = self._interner.id(measure.iri)
         for subject, membership in self._subjects(measure):
-            ends = list(self._walk(subject, measure.path))
-            tos = list(self._walk(subject, measure.path_to)) if measure.path_to else []
+            ends = self._walk(subject, measure.path)
+            tos = self._walk(subject, measure.path_to) if measure.path_to else []
             found = self._aggregate(measure.aggregate, ends, tos)
             if found is None:
                 continue
-            value, premises = found
+            value, rows = found
+            premises = tuple(dict.fromkeys((membership, *rows)))
             row = (subject, predicate, self._interner.id(value))
-            yield Result(row, tuple(dict.fromkeys((membership, *premises))))
+            yield Result(row, premises, self._product(premises))
+
+    def _product(self, rows: Iterable[Row]) -> float:
+        product = 1.0
+        for row in dict.fromkeys(rows):
+            product *= self._sure(row)
+        return product
 
     def _relation(self, predicate: NamedNode) -> tuple[Id, Relation]:
-        number = self._interner.id(predicate)
-        return number, self._relations.get(number, EMPTY)
+        name = self._interner.id(predicate)
+        return name, self._relations.get(name, EMPTY)
 
     def _subjects(self, measure: Measure) -> Iterator[tuple[Id, Row]]:
         if measure.over == WW.Item:
-            number, considers = self._relation(WW.considers)
+            name, considers = self._relation(WW.considers)
             seen: set[Id] = set()
             for request, item in considers.pairs():
                 if item not in seen:
                     seen.add(item)
-                    yield item, (request, number, item)
+                    yield item, (request, name, item)
             return
-        number, types = self._relation(TYPE)
+        name, types = self._relation(TYPE)
         over = self._interner.id(measure.over)
         for subject in types.subjects(over):
-            yield subject, (subject, number, over)
+            yield subject, (subject, name, over)
 
-    def _walk(self, start: Id, path: tuple[Step, ...]) -> Iterator[tuple[Id, tuple[Row, ...]]]:
-        fronts: list[tuple[Id, tuple[Row, ...]]] = [(start, ())]
+    def _walk(self, start: Id, path: tuple[Step, ...]) -> list[End]:
+        fronts: list[End] = [(start, ())]
         for step in path:
-            number, relation = self._relation(step.predicate)
-            following: list[tuple[Id, tuple[Row, ...]]] = []
+            name, relation = self._relation(step.predicate)
+            following: list[End] = []
             for node, rows in fronts:
                 if step.inverse:
-                    following += [(s, (*rows, (s, number, node))) for s in relation.subjects(node)]
+                    following += [(s, (*rows, (s, name, node))) for s in relation.subjects(node)]
                 else:
-                    following += [(o, (*rows, (node, number, o))) for o in relation.objects(node)]
+                    following += [(o, (*rows, (node, name, o))) for o in relation.objects(node)]
             fronts = following
-        yield from fronts
+        return fronts
 
-    def _number(self, node: Id) -> Decimal | None:
-        term = self._interner.nodes[node]
-        if not isinstance(term, Literal):
-            return None
-        try:
-            return Decimal(term.value)
-        except InvalidOperation:
-            return None
+    def _numbers(self, ends: Iterable[End]) -> list[Valued]:
+        nodes = self._interner.nodes
+        return [(n, rows) for end, rows in ends if (n := number(nodes[end])) is not None]
 
     def _aggregate(
-        self,
-        aggregate: Aggregate,
-        ends: list[tuple[Id, tuple[Row, ...]]],
-        tos: list[tuple[Id, tuple[Row, ...]]],
+        self, aggregate: Aggregate, ends: list[End], tos: list[End]
     ) -> tuple[Literal, tuple[Row, ...]] | None:
         every = tuple(row for _, rows in ends for row in rows)
         if aggregate is Aggregate.COUNT:
@@ -224,63 +260,59 @@ class Computation:
             return Literal(len({end for end, _ in ends})), every
         if aggregate is Aggregate.DAYS_SINCE:
             return self._days_since(ends)
-        numbers = [(n, rows) for end, rows in ends if (n := self._number(end)) is not None]
+        numbers = self._numbers(ends)
         if not numbers:
             return None
         if aggregate in _TWO_PATHS:
-            others = [(n, rows) for end, rows in tos if (n := self._number(end)) is not None]
-            return _nearest(aggregate, numbers, others)
+            return self._nearest(aggregate, numbers, self._numbers(tos))
         if aggregate is Aggregate.SUM:
             rows = tuple(row for _, found in numbers for row in found)
             return decimal_node(sum((n for n, _ in numbers), Decimal())), rows
-        low = min(numbers, key=lambda pair: pair[0])
-        high = max(numbers, key=lambda pair: pair[0])
+        low = min(numbers, key=lambda pair: (pair[0], -self._product(pair[1])))
+        high = max(numbers, key=lambda pair: (pair[0], self._product(pair[1])))
         if aggregate is Aggregate.MIN:
             return decimal_node(low[0]), low[1]
         if aggregate is Aggregate.MAX:
             return decimal_node(high[0]), high[1]
         return decimal_node(high[0] - low[0]), (*low[1], *high[1])
 
-    def _days_since(
-        self, ends: list[tuple[Id, tuple[Row, ...]]]
+    def _nearest(
+        self, aggregate: Aggregate, ones: list[Valued], others: list[Valued]
     ) -> tuple[Literal, tuple[Row, ...]] | None:
-        number, dates = self._relation(WW.date)
-        asked = next(iter(dates.pairs()), None)
+        gaps = (
+            (distance(aggregate, one, other), (*rows, *more))
+            for one, rows in ones
+            for other, more in others
+        )
+        best = min(gaps, key=lambda pair: (pair[0], -self._product(pair[1])), default=None)
+        return None if best is None else (decimal_node(best[0]), best[1])
+
+    def _days_since(self, ends: list[End]) -> tuple[Literal, tuple[Row, ...]] | None:
+        asked = self.asked()
         if asked is None:
             return None
-        today = self._day(asked[1])
-        past = [
-            (day, rows)
-            for end, rows in ends
-            if (day := self._day(end)) is not None and today is not None and day < today
+        today, said = asked
+        nodes = self._interner.nodes
+        days = ((day(nodes[end]), rows) for end, rows in ends)
+        past = [(found, rows) for found, rows in days if found is not None and found < today]
+        if not past:
+            return None
+        latest, rows = max(past, key=lambda pair: (pair[0], self._product(pair[1])))
+        return Literal((today - latest).days), (*rows, said)
+
+    def asked(self) -> tuple[date, Row] | None:
+        """Return the request's date and the row that says it; of several the first by text."""
+        name, dates = self._relation(WW.date)
+        nodes = self._interner.nodes
+        found = [
+            (when, str(nodes[subject]), (subject, name, obj))
+            for subject, obj in dates.pairs()
+            if (when := day(nodes[obj])) is not None
         ]
-        if not past or today is None:
+        if not found:
             return None
-        latest, rows = max(past, key=lambda pair: (pair[0], pair[1]))
-        return Literal((today - latest).days), (*rows, (asked[0], number, asked[1]))
-
-    def _day(self, node: Id) -> date | None:
-        term = self._interner.nodes[node]
-        if not isinstance(term, Literal):
-            return None
-        try:
-            return date.fromisoformat(term.value[:10])
-        except ValueError:
-            return None
-
-
-def _nearest(
-    aggregate: Aggregate,
-    ones: list[tuple[Decimal, tuple[Row, ...]]],
-    others: list[tuple[Decimal, tuple[Row, ...]]],
-) -> tuple[Literal, tuple[Row, ...]] | None:
-    best: tuple[Decimal, tuple[Row, ...]] | None = None
-    for one, rows in ones:
-        for other, more in others:
-            gap = distance(aggregate, one, other)
-            if best is None or gap < best[0]:
-                best = (gap, (*rows, *more))
-    return None if best is None else (decimal_node(best[0]), best[1])
+        when, _, row = min(found, key=lambda one: one[:2])
+        return when, row
 
 
 def distance(aggregate: Aggregate, one: Decimal, other: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ can run, then the atom with the most bound places.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -74,7 +74,9 @@ def apart(body: Sequence[Element]) -> tuple[Element, ...]:
     for number, element in enumerate(body):
         if isinstance(element, Negation):
             local = {
-                var: Var(f"{var.name}.not{number}") for var in variables(element) if var not in bound
+                var: Var(f"{var.name}.not{number}")
+                for var in variables(element)
+                if var not in bound
             }
             inner = tuple(_rename_inner(part, local) for part in element.body)
             result.append(replace(element, body=inner))
@@ -95,18 +97,46 @@ def outer(negation: Negation, body: Sequence[Element]) -> frozenset[Var]:
     return variables(negation) & frozenset().union(*(variables(e) for e in others))
 
 
-def _cost(atom: Atom, bound: set[Var]) -> tuple[int, int]:
-    """Rank an atom: fewer free places first; a bound subject beats a bound object."""
-    free_subject = bool(variables(atom.subject) - bound)
-    free_predicate = bool(variables(atom.predicate) - bound)
-    free_object = bool(variables(atom.object) - bound)
-    if not free_subject and not free_object and not free_predicate:
-        return (0, 0)
-    weight = free_subject * 4 + free_object * 2 + free_predicate * 8
-    # An object that is only a constant (a class, `true`) selects less than one bound by a join.
-    if free_subject and not free_object and not isinstance(atom.object, Var):
-        weight += 1
-    return (weight, 1)
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A step not yet placed: what it needs before it can run, and what it binds."""
+
+    step: Step
+    needs: frozenset[Var]
+    binds: frozenset[Var]
+    places: tuple[frozenset[Var], frozenset[Var], frozenset[Var]] | None = None
+
+    def cost(self, known: set[Var]) -> tuple[int, int]:
+        """Rank an atom: fewer free places first; a bound subject beats a bound object."""
+        assert self.places is not None
+        assert isinstance(self.step, Match)
+        subject, predicate, obj = (not places <= known for places in self.places)
+        weight = subject * 4 + obj * 2 + predicate * 8
+        # An object that is only a constant (a class, `true`) selects less than one bound by a join.
+        if subject and not obj and not isinstance(self.step.atom.object, Var):
+            weight += 1
+        return weight, self.step.index
+
+
+def _waiting(body: Sequence[Element], done: int | None) -> Iterator[_Waiting]:
+    index = 0
+    for element in body:
+        if isinstance(element, Atom):
+            if index != done:
+                places = (
+                    variables(element.subject),
+                    variables(element.predicate),
+                    variables(element.object),
+                )
+                binds = places[0] | places[1] | places[2]
+                yield _Waiting(Match(index, element), frozenset(), binds, places)
+            index += 1
+        elif isinstance(element, Filter):
+            yield _Waiting(element, variables(element), frozenset())
+        elif isinstance(element, Assign):
+            yield _Waiting(element, variables(element.expression), frozenset((element.var,)))
+        else:
+            yield _Waiting(element, outer(element, body), frozenset())
 
 
 def order(
@@ -123,40 +153,18 @@ def order(
         done: index of an atom that is already matched, counting atoms only.
     """
     known = set(bound)
-    left: list[Step] = []
-    index = 0
-    for element in body:
-        if isinstance(element, Atom):
-            if index != done:
-                left.append(Match(index, element))
-            index += 1
-        else:
-            left.append(element)
+    left = list(_waiting(body, done))
     steps: list[Step] = []
     while left:
-        ready = next((s for s in left if _runnable(s, known, body)), None)
+        ready = next((w for w in left if w.places is None and w.needs <= known), None)
         if ready is None:
-            matches = [s for s in left if isinstance(s, Match)]
             # A value that SET will compute is cheaper computed than searched for.
-            pending = {s.var for s in left if isinstance(s, Assign)}
-            best = min(
-                matches,
-                key=lambda m: (bool(variables(m.atom) & pending - known), *_cost(m.atom, known), m.index),
+            pending = {s.step.var for s in left if isinstance(s.step, Assign)} - known
+            ready = min(
+                (w for w in left if w.places is not None),
+                key=lambda w: (not w.binds.isdisjoint(pending), w.cost(known)),  # noqa: B023
             )
-            ready = best
         left.remove(ready)
-        steps.append(ready)
-        known |= variables(ready.atom) if isinstance(ready, Match) else frozenset()
-        if isinstance(ready, Assign):
-            known.add(ready.var)
+        steps.append(ready.step)
+        known |= ready.binds
     return steps
-
-
-def _runnable(step: Step, known: set[Var], body: Sequence[Element]) -> bool:
-    if isinstance(step, Filter):
-        return variables(step) <= known
-    if isinstance(step, Assign):
-        return variables(step.expression) <= known
-    if isinstance(step, Negation):
-        return outer(step, body) <= known
-    return False

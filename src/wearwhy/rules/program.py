@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from wearwhy.rdf import BlankNode, NamedNode
-from wearwhy.rules.compile import Compiled
+from wearwhy.rules.compile import Compiled, Entry
 from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Atom, Rule, Term, TriplePattern, Var
 from wearwhy.rules.stratify import MeasureEdge, stratify
@@ -18,57 +19,78 @@ T = TypeVar("T")
 
 
 class Listener(NamedTuple, Generic[T]):
-    """What to do with a row, if it has these constants (None: any)."""
+    """What to do with a row, if it has this subject (None: any)."""
 
     subject: Id | None
-    object: Id | None
     act: T
 
 
 class Listeners(Generic[T]):
-    """Listeners by predicate, for one stratum."""
+    """Listeners by predicate and object, for one stratum."""
 
-    __slots__ = ("_any", "_by_predicate")
+    __slots__ = ("_any", "_by_object", "_by_predicate", "_predicates")
 
     def __init__(self) -> None:
+        self._by_object: dict[tuple[Id, Id], list[Listener[T]]] = defaultdict(list)
         self._by_predicate: dict[Id, list[Listener[T]]] = defaultdict(list)
-        self._any: list[Listener[T]] = []
+        self._any: list[tuple[Id | None, Listener[T]]] = []
+        self._predicates: set[Id] = set()
 
     def add(self, atom: Atom, interner: Interner, act: T) -> None:
         """Listen to rows that an atom may match."""
-        listener = Listener(_constant(atom.subject, interner), _constant(atom.object, interner), act)
-        predicate = _constant(atom.predicate, interner)
+        listener = Listener(_constant(atom.subject, interner), act)
+        predicate, obj = _constant(atom.predicate, interner), _constant(atom.object, interner)
         if predicate is None:
-            self._any.append(listener)
-        else:
+            self._any.append((obj, listener))
+            return
+        self._predicates.add(predicate)
+        if obj is None:
             self._by_predicate[predicate].append(listener)
+        else:
+            self._by_object[predicate, obj].append(listener)
 
-    def listens(self) -> frozenset[Id] | None:
+    def listens(self) -> AbstractSet[Id] | None:
         """Return the predicates listened to; None means all."""
-        return None if self._any else frozenset(self._by_predicate)
+        return None if self._any else self._predicates
 
-    def of(self, row: Row) -> Iterator[T]:
-        """Yield what to do with a row."""
+    def of(self, row: Row) -> list[T]:
+        """Return what to do with a row."""
         subject, predicate, obj = row
-        for listener in self._by_predicate.get(predicate, ()):
-            if (listener.subject is None or listener.subject == subject) and (
-                listener.object is None or listener.object == obj
-            ):
-                yield listener.act
-        for listener in self._any:
-            if (listener.subject is None or listener.subject == subject) and (
-                listener.object is None or listener.object == obj
-            ):
-                yield listener.act
-
-    def __bool__(self) -> bool:
-        return bool(self._by_predicate or self._any)
+        heard = [
+            listener.act
+            for found in (
+                self._by_object.get((predicate, obj), ()),
+                self._by_predicate.get(predicate, ()),
+            )
+            for listener in found
+            if listener.subject is None or listener.subject == subject
+        ]
+        for wanted, listener in self._any:
+            if (wanted is None or wanted == obj) and listener.subject in (None, subject):
+                heard.append(listener.act)
+        return heard
 
 
 def _constant(term: Term, interner: Interner) -> Id | None:
     if isinstance(term, Var | TriplePattern | BlankNode):
         return None
     return interner.id(term)
+
+
+class Trigger:
+    """A rule entered by one of its atoms; the function is generated when it is first needed."""
+
+    __slots__ = ("_atom", "compiled", "function")
+
+    def __init__(self, compiled: Compiled, atom: int) -> None:
+        self.compiled = compiled
+        self.function: Entry | None = None
+        self._atom = atom
+
+    def make(self) -> Entry:
+        """Return the function, generated now."""
+        self.function = self.compiled.trigger(self._atom)
+        return self.function
 
 
 class Absence(NamedTuple):
@@ -86,7 +108,7 @@ class Stratum:
 
     rules: list[Compiled] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
-    triggers: Listeners[tuple[Compiled, int]] = field(default_factory=Listeners)
+    triggers: Listeners[Trigger] = field(default_factory=Listeners)
     heads: Listeners[tuple[Compiled, int]] = field(default_factory=Listeners)
     absences: Listeners[Absence] = field(default_factory=Listeners)
     data_absences: Listeners[Absence] = field(default_factory=Listeners)
@@ -118,10 +140,9 @@ class Program:
             if rule.description.off:
                 continue
             old = known.get(rule.iri)
-            same = old is not None and old.rule == rule and old.rule.description == rule.description
-            self.compiled[rule.iri] = (
-                old if same and old is not None else Compiled(rule, interner)
-            )
+            # A description may carry a confidence; where a rule stands in its file is no matter.
+            same = old and old.rule == rule and old.rule.description == rule.description
+            self.compiled[rule.iri] = old if old and same else Compiled(rule, interner)
         layout = stratify(
             [c.rule for c in self.compiled.values()],
             [MeasureEdge(m.iri, frozenset(m.reads), m.iri) for m in self.measures],
@@ -136,7 +157,7 @@ class Program:
         interner = self.interner
         stratum.rules.append(compiled)
         for index, atom in enumerate(compiled.positives):
-            stratum.triggers.add(atom, interner, (compiled, index))
+            stratum.triggers.add(atom, interner, Trigger(compiled, index))
         for index, head in enumerate(compiled.rule.head):
             stratum.heads.add(head, interner, (compiled, index))
         for number, negation in enumerate(compiled.negations):
@@ -151,12 +172,3 @@ class Program:
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are switched on, in the order given."""
         return tuple(c.rule for c in self.compiled.values())
-
-    def changed(self, add: Iterable[Rule], remove: Iterable[NamedNode]) -> Program:
-        """Return the program with some rules replaced, added or taken away."""
-        rules = {rule.iri: rule for rule in self.rules}
-        for iri in remove:
-            rules.pop(iri, None)
-        for rule in add:
-            rules[rule.iri] = rule
-        return Program(rules.values(), self.measures, self.interner, self.compiled)

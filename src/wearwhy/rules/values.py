@@ -56,12 +56,14 @@ class Values:
         return run if _volatile(expression) else _remember(run)
 
     def triple(self, subject: Id, predicate: Id, obj: Id) -> Id:
-        """Return the id of the triple term of three ids."""
+        """Return the id of the triple term of three ids; -1 where RDF has no such term."""
+        if ERROR in (subject, predicate, obj):
+            return ERROR
         nodes = self._interner.nodes
-        s, p, o = nodes[subject], nodes[predicate], nodes[obj]
-        assert isinstance(s, NamedNode | BlankNode | Triple)
-        assert isinstance(p, NamedNode)
-        return self._interner.id(Triple(s, p, o))
+        s, p = nodes[subject], nodes[predicate]
+        if not isinstance(s, NamedNode | BlankNode) or not isinstance(p, NamedNode):
+            return ERROR
+        return self._interner.id(Triple(s, p, nodes[obj]))
 
 
 T = TypeVar("T")

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import combinations
+from typing import Any
 
 from wearwhy.errors import NoAnswer
 from wearwhy.evidence import Kind
@@ -137,6 +139,15 @@ def _step(
     return Step(WW.ChangeKind, 0.0, statement, before, after, change or Change(), asking)
 
 
+def _stating(**values: Any) -> Asking:
+    """Return what states some fields of a request anew."""
+
+    def asking(request: Request) -> Request:
+        return replace(request, **values)
+
+    return asking
+
+
 def _guessed(case: Case) -> list[Fact]:
     facts = case.layer.match(case.item, None, None)
     return sorted(
@@ -187,19 +198,21 @@ def _excluded(request: Request, item: NamedNode) -> Request:
 
 
 def _add_layer(case: Case) -> Iterator[Step]:
-    """Yield the owned items that fill a slot which neither the item nor a shown look fills."""
+    """Yield the owned items for slots that the shown looks leave open, and the item too."""
     index = case.resources.index(case.layer)
+    ways = {look.template for look in case.shown}
+    opened = {slot for way in index.templates if way.iri in ways for slot in way.optional}
     filled = {placed.slot for look in case.shown for placed in look.placed}
     filled.update(index.places[index.at[case.item]])
     taken = {case.item, *case.request.locked, *case.request.excluded}
     for n, item in enumerate(index.items):
-        free = index.places[n] and not filled.intersection(index.places[n])
+        free = index.places[n] and set(index.places[n]) <= opened - filled
         if index.owned[n] and item not in taken and free:
             yield _step(
                 Fact(case.request.iri, WW.hasItem, item),
                 None,
                 item,
-                asking=lambda request, item=item: _locked(request, item),
+                asking=partial(_locked, item=item),
             )
 
 
@@ -210,7 +223,7 @@ def _drop(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.hasItem, item),
                 item,
                 None,
-                asking=lambda request, item=item: _excluded(request, item),
+                asking=partial(_excluded, item=item),
             )
 
 
@@ -243,7 +256,7 @@ def _hour(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.partOfDay, part),
                 now,
                 part,
-                asking=lambda request, part=part: replace(request, part_of_day=part),
+                asking=_stating(part_of_day=part),
             )
 
 
@@ -254,7 +267,7 @@ def _weather(case: Case) -> Iterator[Step]:
             Fact(case.request.iri, WW.weather, condition),
             condition,
             None,
-            asking=lambda request, condition=condition: _without(request, condition),
+            asking=partial(_without, condition=condition),
         )
 
 
@@ -267,15 +280,26 @@ def _without(request: Request, condition: NamedNode) -> Request:
 
 
 def _day(case: Case) -> Iterator[Step]:
+    """Yield the first day on which the fewest rules forbid the item, if a later day lifts any."""
     now = case.request.date
-    for ahead in DAYS if now is not None else ():
-        assert now is not None
-        later = now + timedelta(days=ahead)
+    if now is None:
+        return
+    certainty = case.resources.index(case.layer).scoring.certainty
+
+    def forbidden_on(on: date) -> int:
+        request = replace(case.request, date=on, locked=(), excluded=())
+        return len(forbidding(case.layer, request, case.item, certainty)[1])
+
+    today = forbidden_on(now)
+    days = [now + timedelta(days=ahead) for ahead in DAYS] if today else []
+    counts = {later: forbidden_on(later) for later in days}
+    fewest = min(counts.values(), default=today)
+    for later in [on for on, count in counts.items() if count == fewest < today][:1]:
         yield _step(
             Fact(case.request.iri, WW.date, day(later)),
             day(now),
             day(later),
-            asking=lambda request, later=later: replace(request, date=later),
+            asking=_stating(date=later),
         )
 
 
@@ -287,7 +311,7 @@ def _dress_code(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.dressCode, code),
                 now,
                 code,
-                asking=lambda request, code=code: replace(request, dress_code=code),
+                asking=_stating(dress_code=code),
             )
 
 
@@ -299,7 +323,7 @@ def _occasion(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.occasion, other),
                 asked[0] if asked else None,
                 other,
-                asking=lambda request, other=other: replace(request, occasions=(other,)),
+                asking=_stating(occasions=(other,)),
             )
 
 

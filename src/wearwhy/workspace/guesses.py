@@ -217,6 +217,6 @@ def learn(
     )
     rows = coverage(unguessed, model, sorted(set(items), key=str), plan, threshold=bar)
     return Learned(
-        as_json(model, rows, threshold=bar),
+        as_json(model, rows, threshold=bar, floor=plan.floor),
         coverage_text(rows) + "\n\n" + comparison(model),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from wearwhy.errors import FormatError, InputError, Place, UnknownName, WearwhyError, nearest
 from wearwhy.feeds.names import Names
 from wearwhy.rdf import NamedNode
-from wearwhy.store.quads import Patch
+from wearwhy.store.quads import Patch, Quad
 from wearwhy.workspace import edits
 from wearwhy.workspace.asking import parse_day
 from wearwhy.workspace.edits import Edit
@@ -42,7 +42,7 @@ def read_opinions(path: Path, name: str, items: Mapping[str, NamedNode], names: 
             hint="Its columns are " + ", ".join(COLUMNS) + ".",
             place=Place(str(path), 1),
         )
-    added = []
+    added: list[Quad] = []
     for line, row in enumerate(rows, 2):
         try:
             added += _opinion(row, name, items, names).patch.add

@@ -68,13 +68,21 @@ def validate(layer: Layer, folder: Path, lang: str = "en") -> tuple[Violation, .
     for path in sorted((folder / "ontology" / "shapes").glob("*.ttl")):
         shapes.parse(path, format="turtle")
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes, advanced=True, inference="none")
-    return tuple(sorted(_violations(report, lang), key=_order))
+    focus = _focus(layer)
+    return tuple(
+        sorted((one for one in _violations(report, lang) if one.focus in focus), key=_order)
+    )
+
+
+def _focus(layer: Layer) -> dict[Node, None]:
+    """Return the wardrobe's items, outfits and events; the ontology has checks of its own."""
+    return dict.fromkeys(node for cls in FOCUS for node in layer.instances(cls))
 
 
 def _seen(layer: Layer) -> set[Fact]:
     facts: set[Fact] = set()
     values: set[Node] = set()
-    focus = dict.fromkeys(node for cls in FOCUS for node in layer.instances(cls))
+    focus = _focus(layer)
     for node in focus:
         for fact in layer.match(node, None, None):
             if fact.predicate == TYPE or layer.kind(fact) is Kind.ASSERTED:

@@ -87,6 +87,7 @@ def why_not(
     item: str,
     wishes: Wishes,
     name: str | None,
+    *,
     templates: Templates,
     lang: str,
 ) -> WhyNot:
@@ -120,7 +121,7 @@ def why_not(
     lost: tuple[Lost, ...] = ()
     nodes = {n: e for one in blocked for n, e in one.nodes.items()}
     if not blocked and found is not None:
-        lost, more, note = _lost(workspace, layer, found, node, templates, lang)
+        lost, more, note = _lost(workspace, layer, found, node, templates=templates, lang=lang)
         nodes.update(more)
     home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{workspace.wardrobe(name)}")
     case = Case(layer, request, node, shown, rules, home, resources, workspace.names)
@@ -170,7 +171,7 @@ def _blocked(
         found.append(_told(Kind.ABSENT, "Nothing says which slot it fills."))
     inside, facts = counterfactual.forbidding(layer, request, item, certainty)
     if not facts and not found:
-        inside, facts = _of_looks(workspace, layer, request, item, shown, index)
+        inside, facts = _of_looks(workspace, layer, request, item, shown, index=index)
     found += _proofs(inside, facts)
     return found, tuple(dict.fromkeys(named(fact.object for fact in facts)))
 
@@ -181,6 +182,7 @@ def _of_looks(
     request: Request,
     item: NamedNode,
     shown: tuple[Look, ...],
+    *,
     index: Index,
 ) -> tuple[Layer, list[Fact]]:
     """Return what forbids the best look with the item; nothing where such a look is allowed."""
@@ -219,6 +221,7 @@ def _lost(
     layer: Layer,
     found: Recommendation,
     item: NamedNode,
+    *,
     templates: Templates,
     lang: str,
 ) -> tuple[tuple[Lost, ...], dict[str, EvidenceNode], str]:

@@ -12,11 +12,12 @@ import rdflib
 
 from wearwhy import settings
 from wearwhy.errors import InputError
-from wearwhy.evidence import Evidence
+from wearwhy.evidence import Evidence, Kind
 from wearwhy.explain.terms import ExplainedLook, explain
 from wearwhy.feeds.convert import Progress
 from wearwhy.feeds.loaded import Loaded
 from wearwhy.feeds.names import Names
+from wearwhy.learn.plan import read_plan
 from wearwhy.outfit import comfort
 from wearwhy.outfit.compose import Recommendation, recommend
 from wearwhy.outfit.day import Day, dress_day
@@ -40,12 +41,13 @@ from wearwhy.workspace.difference import Difference, between
 from wearwhy.workspace.drafts import Draft, drafts
 from wearwhy.workspace.edits import Edit
 from wearwhy.workspace.loading import Source, read_source, target_of
-from wearwhy.workspace.model import similarity
+from wearwhy.workspace.model import model_of, similarity
 from wearwhy.workspace.overlay import overlay
 from wearwhy.workspace.shown import ShownLook
 from wearwhy.workspace.state import Layers, State, patched, read_state, require_wardrobe
 from wearwhy.workspace.week import week
 from wearwhy.workspace.why import why_fact
+from wearwhy.workspace.whyguess import why_guess
 
 
 class Workspace:
@@ -332,12 +334,19 @@ class Workspace:
         return remembered.recall(self.folder / "looks", look_id)
 
     def why(self, fact: Fact, name: str | None = None) -> Evidence:
-        """Return the proof of a fact.
+        """Return the proof of a fact, or of a guess what the model weighed.
 
         Raises:
             NoAnswer: WW-WHY-ABSENT.
         """
-        return why_fact(self.layer(name), fact)
+        layer = self.layer(name)
+        model = model_of(self.folder, self.bundle.folder)
+        if model is not None and layer.kind(fact) is Kind.PREDICTED:
+            plan = read_plan(self.bundle.folder / "kg" / "learn.toml")
+            found = why_guess(layer, fact, model, plan, "model")
+            if found is not None:
+                return found
+        return why_fact(layer, fact)
 
     # -- as others see it --------------------------------------------------------------------
 
