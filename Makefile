@@ -20,7 +20,7 @@ WANTS_tables := 'pythermalcomfort>=4.8,<5'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-slow test-all lint format types contracts notebooks docs \
-        wheel bench model comfort colours catalogue clean
+        wheel bench truth model comfort colours catalogue clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -69,6 +69,9 @@ wheel: $(TEST)/installed ## the wheel, into dist/
 
 bench: $(BENCH)/installed ## speed, beside peers
 	@$(BENCH)/bin/python -m benchmarks
+
+truth: $(CORE)/installed ## how rules and guesses stand against data/truth.csv
+	@$(CORE)/bin/python tools/truth.py
 
 model: $(NEURAL)/installed ## train the bundled model: data/model
 	@$(NEURAL)/bin/python tools/model.py

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from wearwhy import __version__
 from wearwhy.cli import ask, change, demo, guesses, keep, query, rules, wear, why
 from wearwhy.cli.session import LANGUAGES, Session, as_text
 from wearwhy.errors import WearwhyError
@@ -126,7 +127,7 @@ def _named(error: Exception) -> WearwhyError:
 @click.option("--wardrobe", metavar="NAME", help="The wardrobe meant, where there are several.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language of answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.version_option(package_name="wearwhy")
+@click.version_option(version=__version__, prog_name="wearwhy")
 @click.pass_context
 def main(
     ctx: click.Context, workspace: Path, wardrobe: str | None, lang: str | None, as_json: bool

@@ -154,8 +154,9 @@ def _stated(said: tuple[str, ...]) -> list[tuple[str, str]]:
     "set",
     examples=(
         "wearwhy set w03 'suits season' winter --preview",
-        "wearwhy set 'Navy trench coat' ww:material ww:material-wool --preview --json",
+        "wearwhy set w12 ww:material ww:material-wool --preview --json",
     ),
+    context_settings={"ignore_unknown_options": True},  # a value may be a negative number
 )
 @click.argument("item")
 @click.argument("prop", metavar="PROPERTY")

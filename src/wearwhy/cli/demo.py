@@ -59,7 +59,7 @@ def _document(found: Shown, looks: Any) -> dict[str, Any]:
 
 
 def _guesses(session: Session, found: Shown) -> list[str]:
-    from wearwhy.explain.text import node_text
+    from wearwhy.explain.wording import node_text
 
     named = session.names(found.workspace.layer(session.wardrobe))
     said = [f"  {node_text(named, node)}" for node in found.guessed]

@@ -91,7 +91,7 @@ def edit(session: Session, topic: str, scope: str) -> Told:
 
 
 def _drafts(workspace: Workspace, scope: str, topics: tuple[str, ...]) -> list[Draft]:
-    from wearwhy.errors import UnknownName, nearest
+    from wearwhy.errors import NoAnswer, nearest
     from wearwhy.workspace.drafts import drafts
 
     found = drafts(workspace.folder, workspace.state, workspace.bundle, scope)
@@ -99,9 +99,9 @@ def _drafts(workspace: Workspace, scope: str, topics: tuple[str, ...]) -> list[D
     for topic in topics:
         if topic not in known:
             near = nearest(topic, known)
-            raise UnknownName(
+            raise NoAnswer(
                 "WW-DRAFT-UNKNOWN",
-                f"'{topic}' is no draft.",
+                f"'{topic}' does not differ from what is applied.",
                 hint=f"Did you mean '{near}'?" if near else "`wearwhy rules edit` makes one.",
             )
     return [known[topic] for topic in topics] if topics else found
@@ -113,6 +113,9 @@ def _applied(session: Session, scope: str, topics: tuple[str, ...], *, preview: 
     workspace = session.open()
     whose = _scope(session, workspace, scope)
     edit = apply_edit(workspace.state, whose, _drafts(workspace, whose, topics))
+    if not preview:
+        with working(session.say("reasoning")):
+            workspace.preview(edit, requests=())  # rules that do not end are not applied
     return changed(session, workspace, edit, preview=preview)
 
 

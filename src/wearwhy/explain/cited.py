@@ -20,7 +20,7 @@ from wearwhy.outfit.score import Term
 from wearwhy.proof.prove import Prover
 from wearwhy.rdf import TYPE, WW, Fact, Node, literal
 from wearwhy.walk import metapaths
-from wearwhy.walk.graph import as_number
+from wearwhy.walk.graph import as_number, number
 from wearwhy.wearer import taste
 
 WITNESSES = 3
@@ -67,7 +67,7 @@ def _walk(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     facts = list(metapaths.trail(layer, path, start, via, found.aside))
     facts += [path.steps[-1].fact(via, item) for item in term.about]
     note = f"{ways[via]} of {whole} walks pass through {label(layer, via)}; one of them is shown"
-    bindings = (("via", via),)
+    bindings = (("via", via), ("ways", literal(ways[via])), ("whole", literal(whole)))
     return EvidenceNode(
         "root", Kind.PATH, rule=path.iri, value=term.value, bindings=bindings, note=note
     ), facts
@@ -114,7 +114,11 @@ def _taste(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     facts += [Fact(request, WW.date, o) for o in layer.objects(request, WW.date)]
     facts.append(Fact(opinion.iri, TYPE, WW.Opinion))
     note = f"{opinion.weight:+.3f} points are left of it"
-    bindings = (("about", about), ("given", literal(opinion.given.isoformat())))
+    bindings = (
+        ("about", about),
+        ("given", literal(opinion.given.isoformat())),
+        ("left", literal(round(opinion.weight, 3))),
+    )
     return EvidenceNode(
         "root", Kind.COMPUTED, rule=WW.tasteHalfLife, value=term.value, bindings=bindings, note=note
     ), facts
@@ -135,10 +139,14 @@ def _comfort(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     facts += demand.because
     clo = float(ensemble(sum(worn(layer, term.about)), found.scoring.comfort))
     note = f"the garments give {clo:.2f} clo; the weather asks for {demand.least:.2f} to {demand.most:.2f}"
-    bindings = tuple(
-        (name, literal(round(v, 2)))
-        for name, v in (("clo", clo), ("least", demand.least), ("most", demand.most))
+    temperature = number(layer, request, WW.temperature) or 0.0
+    figures = (
+        ("clo", clo),
+        ("least", demand.least),
+        ("most", demand.most),
+        ("temperature", temperature),
     )
+    bindings = tuple((name, literal(round(v, 2))) for name, v in figures)
     return EvidenceNode(
         "root", Kind.COMPUTED, rule=WW.insulation, value=term.value, bindings=bindings, note=note
     ), facts
@@ -147,13 +155,18 @@ def _comfort(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
 def _neural(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     vectors = found.resources.vectors
     assert vectors is not None
-    parts = []
-    for item in term.about:
+    parts: list[str] = []
+    bindings: list[tuple[str, Node]] = []
+    for n, item in enumerate(term.about, 1):
         nearest = vectors.neighbours(item, NEIGHBOURS)
         known = ", ".join(f"{label(found.layer, other)} {cosine:.2f}" for other, cosine in nearest)
         parts.append(f"{label(found.layer, item)} is nearest to {known}")
+        bindings.append((f"{n} item", item))
+        bindings += [(f"{n} near {k}", other) for k, (other, _) in enumerate(nearest, 1)]
     note = "learned vectors; " + "; ".join(parts)
-    return EvidenceNode("root", Kind.OPAQUE, value=term.value, note=note), []
+    return EvidenceNode(
+        "root", Kind.OPAQUE, value=term.value, bindings=tuple(bindings), note=note
+    ), []
 
 
 _BUILDERS: Mapping[str, Callable[[Ground, Term], tuple[EvidenceNode, list[Fact]]]] = {

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from wearwhy.evidence import Evidence, EvidenceNode
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import LANGUAGES, reasons, shortage_sentence, term_label
-from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
+from wearwhy.explain.terms import ExplainedLook, ExplainedTerm, in_a_row
 from wearwhy.outfit.refusal import Shortage
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import XSD, Fact, Node
@@ -165,7 +165,7 @@ def document(
     found: Json = {
         "revision": revision,
         "request": request_json(request),
-        "looks": [look_json(look, templates, language) for look in looks],
+        "looks": [look_json(look, templates, language) for look in in_a_row(looks)],
         "proof": {"nodes": {name: node_json(nodes[name]) for name in sorted(nodes)}},
     }
     lacking = [

@@ -2,35 +2,146 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
+from wearwhy.evidence import Kind
 from wearwhy.outfit.labels import chosen, label
 from wearwhy.outfit.look import Look, pair_iri
-from wearwhy.rdf import Node
+from wearwhy.rdf import RDFS, SKOS, TYPE, XSD, Fact, Node, curie, expand
 from wearwhy.rules.layer import Layer
 
 Templates = Mapping[str, Mapping[str, str]]
 
+_FRACTIONS = frozenset((XSD.decimal, XSD.double, XSD.float))
+_PROPERTY = re.compile(r"\{(\w+:\w+)\}")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[^\W\d_]+")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Names:
-    """Names in one language, as a layer has them; `own` names the look, its request, its pairs."""
+    """Names in one language, as a layer has them.
+
+    Attributes:
+        layer: where labels stand.
+        language: of names.
+        own: names of the look, its request, its pairs.
+        templates: words of `kg/sentences.toml`, among them names for what has no label.
+        items: the look's, in its order; a sentence says "the" of them.
+    """
 
     layer: Layer
     language: str
     own: Mapping[Node, str]
+    templates: Templates = field(default_factory=dict)
+    items: tuple[Node, ...] = ()
+
+    def say(self, name: str, /, **slots: object) -> str:
+        """Return a template in this language, its slots filled."""
+        return self.templates[name][self.language].format(**slots)
 
     def of(self, node: Node) -> str:
-        """Return a node's name: its own word, its rule's label, its label, or its compact IRI."""
+        """Return a node's name.
+
+        That is its own word, its rule's label, its label, what it is ("your opinion of …"), or
+        the words of its local name; of a number its shortest form, of a truth value yes or no.
+        """
+        if isinstance(node, Literal):
+            return self._literal(node)
         found = self.own.get(node)
         if found is None and isinstance(node, NamedNode):
             rule = self.layer.rule(node)
             found = chosen(rule.description.label, self.language) if rule else None
-        return found or label(self.layer, node, self.language)
+            found = found or self.templates.get(curie(node), {}).get(self.language)
+        found = found or label(self.layer, node, self.language)
+        if isinstance(node, NamedNode) and self.templates and found == curie(node):
+            return self._described(node) or _spelt(found)
+        return found
+
+    def item(self, node: Node) -> str:
+        """Return what a sentence calls one of the look's items; other nodes by their name."""
+        name = self.of(node)
+        if node not in self.items or re.search(self.say("item-bare"), name):
+            return name
+        first = _WORD.match(name)
+        if first and first.group().lower() in _words(self.layer):
+            name = name[0].lower() + name[1:]
+        return self.say("item", name=name)
+
+    def plural(self, node: Node) -> bool:
+        """Return whether a name takes a verb in the plural: trousers do, and 2, and 0."""
+        if isinstance(node, Literal):
+            return node.datatype.value.startswith(XSD) and node.value != "1"
+        pattern = self.templates["plural"][self.language]
+        kinds = self.layer.objects(node, TYPE) if node in self.items else ()
+        return bool(pattern) and any(
+            re.search(pattern, label(self.layer, kind, self.language))
+            for kind in kinds
+            if self.layer.kind(Fact(node, TYPE, kind)) is Kind.ASSERTED
+        )
+
+    def belonging(self, node: Node) -> str:
+        """Return a name as the owner of what follows it: the skirt's, the boots'."""
+        name = self.of(node)
+        pattern = self.templates["plural"][self.language]
+        several = bool(pattern) and re.search(pattern, name) is not None
+        return self.say("belonging-plural" if several else "belonging", name=name)
+
+    def a(self, node: Node) -> str:
+        """Return a class's name as something is one: a coat, an anorak, trousers."""
+        name = self.of(node)
+        for form in ("plural", "vowel"):
+            pattern = self.templates[form][self.language]
+            if pattern and re.search(pattern, name):
+                return self.say(f"a-{form}", name=name)
+        return self.say("a", name=name)
+
+    def _literal(self, node: Literal) -> str:
+        if node.datatype == XSD.boolean and self.templates:
+            return self.say("true" if node.value in ("true", "1") else "false")
+        if node.datatype in _FRACTIONS and "." in node.value and "e" not in node.value.lower():
+            return node.value.rstrip("0").rstrip(".")
+        return node.value
+
+    def _described(self, node: NamedNode) -> str | None:
+        """Return what a node without a label is called after its class, such as an opinion."""
+        for kind in sorted(self.layer.objects(node, TYPE), key=str):
+            said = self.templates.get(f"a {curie(kind)}")
+            if said is not None:
+                return _PROPERTY.sub(lambda m: self._value(node, m[1]), said[self.language])
+        return None
+
+    def _value(self, node: NamedNode, name: str) -> str:
+        found = self.layer.value(node, expand(name))
+        return "?" if found is None else self.of(found)
+
+
+def _spelt(name: str) -> str:
+    """Return the words of a compact name that nothing has a label for."""
+    local = name.rstrip(">").rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
+    return _HUMP.sub(" ", local).replace("-", " ").replace("_", " ").lower() or name
+
+
+def _words(layer: Layer) -> frozenset[str]:
+    """Return the words that English labels of the ontology write small; kept with its layer."""
+    while layer.below is not None:
+        layer = layer.below
+    found = layer.cache.get("small words")
+    if not isinstance(found, frozenset):
+        texts = (
+            fact.object.value
+            for predicate in (SKOS.prefLabel, RDFS.label)
+            for fact in layer.match(None, predicate, None)
+            if isinstance(fact.object, Literal) and fact.object.language == "en"
+        )
+        found = frozenset(w for text in texts for w in _WORD.findall(text) if w == w.lower())
+        layer.cache["small words"] = found
+    return found
 
 
 def names(layer: Layer, look: Look | None, templates: Templates, language: str) -> Names:
@@ -43,4 +154,4 @@ def names(layer: Layer, look: Look | None, templates: Templates, language: str) 
             own[pair_iri(look.iri, first, second)] = templates["the-pair"][language].format(
                 first=label(layer, first, language), second=label(layer, second, language)
             )
-    return Names(layer, language, own)
+    return Names(layer, language, own, templates, look.items if look else ())

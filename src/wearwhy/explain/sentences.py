@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 
 from wearwhy.errors import FormatError, Place
 from wearwhy.explain.naming import Names, Templates, names
+from wearwhy.explain.reasons import choose, clause, reason
+from wearwhy.explain.reasons import sentence as tell
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
-from wearwhy.outfit.labels import chosen
 from wearwhy.outfit.look import Told
 from wearwhy.outfit.refusal import Shortage
-from wearwhy.rdf import Node
-from wearwhy.walk.graph import as_number
 
 LANGUAGES = ("en", "zh")
-_SLOT = re.compile(r"\{\?(\w+)\}")
 
 
 def read(path: Path) -> Templates:
@@ -60,54 +56,26 @@ def term_label(named: Names, term: ExplainedTerm) -> str:
     return of.kind
 
 
-def sentence(named: Names, term: ExplainedTerm, templates: Templates) -> str:
+def sentence(named: Names, term: ExplainedTerm) -> str:
     """Return what a term tells a wearer."""
-    of = term.term
-    root = term.evidence.nodes[term.evidence.root]
-    bindings = {name.removeprefix("?"): node for name, node in root.bindings}
-    if of.kind == "rule":
-        return _rule_sentence(named, term, bindings)
-    slots = {name: named.of(node) for name, node in bindings.items()}
-    slots["items"] = templates["list"][named.language].join(named.of(item) for item in of.about)
-    if of.kind == "walk" and of.source is not None:
-        slots["path"] = named.of(of.source)
-    return templates[_template(term, bindings)][named.language].format_map(slots)
+    return tell(named, reason(named, term))
 
 
-def _rule_sentence(named: Names, term: ExplainedTerm, bindings: Mapping[str, Node]) -> str:
-    rule = named.layer.rule(term.term.source) if term.term.source is not None else None
-    said = chosen(rule.description.sentence, named.language) if rule else ""
-    if not said:
-        return f"{term_label(named, term)}."
+def reasons(look: ExplainedLook, templates: Templates, language: str) -> list[str]:
+    """Return the reasons a wearer is told, after what a locked item is forbidden by.
 
-    def filled(match: re.Match[str]) -> str:
-        node = bindings.get(match.group(1))
-        return match.group(0) if node is None else named.of(node)
-
-    text = _SLOT.sub(filled, said)
-    return text[:1].upper() + text[1:]
-
-
-def _template(term: ExplainedTerm, bindings: Mapping[str, Node]) -> str:
-    of = term.term
-    if of.kind == "pair":
-        return "pair-more" if of.value > 0 else "pair-less"
-    if of.kind == "taste":
-        return "taste-like" if of.value > 0 else "taste-dislike"
-    if of.kind == "comfort":
-        clo, least, most = (as_number(bindings[name]) or 0.0 for name in ("clo", "least", "most"))
-        if clo < least:
-            return "comfort-cold"
-        return "comfort-warm" if clo > most else "comfort-inside"
-    return of.kind
-
-
-def reasons(look: ExplainedLook, templates: Templates, language: str, most: int = 4) -> list[str]:
-    """Return the reasons that weigh most, each once, after what a locked item is forbidden by."""
+    Which they are is declared: see `wearwhy.explain.reasons`. One that speaks against the look
+    says so.
+    """
     named = names(look.layer, look.look, templates, language)
     told = [told_sentence(named, told, templates) for told in look.look.told]
-    found = [sentence(named, term, templates) for term in look.terms if term.term.kind != "neural"]
-    return [*dict.fromkeys(told), *list(dict.fromkeys(found))[:most]]
+    found = []
+    for one in choose(named, look):
+        if one.value < 0 and not one.template.startswith("comfort"):
+            found.append(named.say("against-it", sentence=clause(named, one)))
+        else:
+            found.append(tell(named, one))
+    return [*dict.fromkeys((*told, *found))]
 
 
 def told_sentence(named: Names, told: Told, templates: Templates) -> str:

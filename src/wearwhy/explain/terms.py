@@ -8,10 +8,10 @@ falls without it: a rule's verdict no longer holds, or a counted figure changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from wearwhy.evidence import Evidence
+from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain import cited, resident
 from wearwhy.explain.resident import Ground
 from wearwhy.outfit.index import Resources
@@ -31,9 +31,10 @@ class ExplainedTerm:
     Attributes:
         term: the addend.
         evidence: what it rests on; the root is its conclusion.
-        without: its value without the first needed fact of its evidence (of its first cited fact
-            if none alone is needed); None where no asserted fact is cited.
-        without_fact: that fact.
+        without: its value without `without_fact`; None where no asserted fact is cited, or
+            nothing was tried.
+        without_fact: the first fact of its evidence that is needed and does more than set the
+            stage; where none is, the first that does more, needed or not; else the first cited.
         withouts: its value without each asserted fact, by the fact's node.
     """
 
@@ -46,11 +47,21 @@ class ExplainedTerm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplainedLook:
-    """A look with its terms explained, by falling magnitude, and the layer it was explained in."""
+    """A look with its terms explained.
+
+    Attributes:
+        look: that is explained.
+        layer: its own, which it was explained in.
+        terms: by falling magnitude.
+        before: the look that is shown before it, if one is: reasons avoid repeating each other.
+        kept: what others computed from it and may keep with it.
+    """
 
     look: Look
     layer: Layer
     terms: tuple[ExplainedTerm, ...]
+    before: ExplainedLook | None = None
+    kept: dict[object, object] = field(default_factory=dict)
 
     @property
     def nodes(self) -> dict[str, object]:
@@ -84,7 +95,8 @@ def explain(
         look: a look of that request.
         resources: as it was recommended with.
         trials: whether to withdraw each cited fact; without it nothing is said of `needed`.
-        most: of how many terms, the largest first, to withdraw the facts; None for all.
+        most: of how many terms, the largest first, to withdraw the facts; None for all. Those
+            that rest on a guess are tried besides.
     """
     layer = look_layer(request_layer, look)
     found = resident.ground(layer, look, resources)
@@ -93,13 +105,14 @@ def explain(
     proofs = [cited.evidence(found, term, prover) for term in terms]
     own = (look.iri, look.request.iri)
     facts = [cited.asserted(proof, lambda fact: _sets_the_stage(own, fact)) for proof in proofs]
-    tried = _tried(found, terms, {f for some in facts[:most] for f in some}) if trials else {}
+    wanted = {f for n, some in enumerate(facts) if _shown(n, most, proofs[n]) for f in some}
+    tried = _tried(found, terms, wanted) if trials else {}
     explained = []
     for term, proof, some in zip(terms, proofs, facts, strict=True):
         values = {fact: tried[fact].get(term.key, 0.0) for fact in some if fact in tried}
         needed = {fact: _falls(term, tried[fact], value) for fact, value in values.items()}
         document, names = cited.named_by_content(proof, needed)
-        first = next((f for f in some if needed.get(f)), next(iter(values), None))
+        first = _first(values, needed, lambda fact: _sets_the_stage(own, fact))
         explained.append(
             ExplainedTerm(
                 term,
@@ -110,6 +123,23 @@ def explain(
             )
         )
     return ExplainedLook(look, layer, tuple(explained))
+
+
+def _shown(place: int, most: int | None, proof: Evidence) -> bool:
+    return most is None or place < most or bool(guesses(proof))
+
+
+def guesses(found: Evidence) -> list[EvidenceNode]:
+    """Return the predicted facts that evidence rests on, in the order of citing."""
+    return [node for node in cited.in_order(found) if node.kind is Kind.PREDICTED]
+
+
+def _first(
+    values: Mapping[Fact, float], needed: Mapping[Fact, bool], stage: Callable[[Fact], bool]
+) -> Fact | None:
+    """Return the fact whose absence is told: one that is needed, and no mere part of the stage."""
+    told = [fact for fact in values if not stage(fact)] or list(values)
+    return next((fact for fact in told if needed[fact]), told[0] if told else None)
 
 
 def _tried(
@@ -140,3 +170,12 @@ def _sets_the_stage(own: Collection[Node], fact: Fact) -> bool:
     if fact.predicate == WW.hasItem:
         return fact.subject in own
     return fact.predicate in cited.SCAFFOLD
+
+
+def in_a_row(looks: Iterable[ExplainedLook]) -> tuple[ExplainedLook, ...]:
+    """Return looks that are shown together, each knowing the one before it."""
+    found: list[ExplainedLook] = []
+    for look in looks:
+        before = found[-1] if found else None
+        found.append(look if look.before is before else replace(look, before=before, kept={}))
+    return tuple(found)

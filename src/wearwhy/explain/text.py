@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
-
-from pyoxigraph import NamedNode
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain.cited import SCAFFOLD
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import reasons, sentence
-from wearwhy.explain.terms import ExplainedLook
+from wearwhy.explain.terms import SAME, ExplainedLook, ExplainedTerm, guesses
+from wearwhy.explain.wording import node_text, said
 from wearwhy.rdf import TYPE
 
-_IRI = re.compile(r"<([a-z]+:[^<>\s]+)>")
-_TYPED = re.compile(r'"([^"]*)"\^\^<[^<>\s]+>')
 _DEEPER = {"├─ ": "│  ", "└─ ": "   ", "": ""}
 
 
@@ -38,21 +35,55 @@ def look_text(
     """
     named = names(look.layer, look.look, templates, language)
     lines = [f"{look.look.id}  {look.look.score:+.2f}"]
-    lines += [f"  {named.of(p.slot)}: {named.of(p.item)}" for p in look.look.placed]
+    lines += [
+        "  " + named.say("placed", slot=named.of(p.slot), item=named.of(p.item))
+        for p in look.look.placed
+    ]
     lines += [f"  • {reason}" for reason in reasons(look, templates, language)]
-    shown = look.terms[:evidence]
+    shown = _shown(look, evidence)
     for term in shown:
-        said = sentence(named, term, templates)
-        lines.append(f"  {term.term.value:+.3f} [{term.term.kind}] {said}")
-        if term.without is not None and term.without_fact is not None:
-            fact = " ".join(named.of(part) for part in term.without_fact)
-            lines.append(f"    without “{fact}”: {term.without:+.3f}")
-        lines += [f"    {line}" for line in evidence_lines(named, term.evidence, stage=stage)]
-    left = look.terms[len(shown) :]
+        lines += [f"  {line}" for line in _term_lines(named, term, stage=stage)]
+    left = [term for term in look.terms if term not in shown]
     if left:
-        rest = sum(term.term.value for term in left)
-        lines.append(f"  {rest:+.3f} from {len(left)} smaller terms")
+        rest = math.fsum(term.term.value for term in left)
+        lines.append(f"  {named.say('smaller', value=signed(rest), n=len(left))}")
     return "\n".join(lines)
+
+
+def _shown(look: ExplainedLook, evidence: int | None) -> list[ExplainedTerm]:
+    """Return the terms to show with their trees: the largest, and the first on each guess."""
+    if evidence == 0:
+        return []
+    shown = list(look.terms[:evidence])
+    known = {node.statement for term in shown for node in guesses(term.evidence)}
+    for term in look.terms[len(shown) :]:
+        fresh = {node.statement for node in guesses(term.evidence)} - known
+        if fresh:
+            shown.append(term)
+            known |= fresh
+    return shown
+
+
+def _term_lines(named: Names, term: ExplainedTerm, *, stage: bool) -> list[str]:
+    """Return a term: what it tells, what it would be without its evidence, and that evidence."""
+    kind = named.say(f"term-{term.term.kind}")
+    lines = [f"{signed(term.term.value)} [{kind}] {sentence(named, term)}"]
+    for node in guesses(term.evidence):
+        if node.statement is not None:
+            p = "?" if node.probability is None else f"{node.probability:.2f}"
+            lines.append("  " + named.say("rests-on", fact=said(named, node.statement), p=p))
+    if term.without is not None and term.without_fact is not None:
+        if abs(term.without - term.term.value) <= SAME:
+            lines.append("  " + named.say("without-none"))
+        else:
+            fact = said(named, term.without_fact)
+            lines.append("  " + named.say("without", fact=fact, value=signed(term.without)))
+    return [*lines, *(f"  {line}" for line in evidence_lines(named, term.evidence, stage=stage))]
+
+
+def signed(value: float) -> str:
+    """Return points with their sign and three decimals."""
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def evidence_lines(named: Names, found: Evidence, *, stage: bool = True) -> list[str]:
@@ -63,7 +94,7 @@ def evidence_lines(named: Names, found: Evidence, *, stage: bool = True) -> list
     def show(name: str, lead: str, branch: str) -> None:
         node = found.nodes[name]
         again = name in seen and bool(node.premises)
-        suffix = " (see above)" if again else ""
+        suffix = named.say("see-above") if again else ""
         lines.append(f"{lead}{branch}{node_text(named, node)}{suffix}")
         if again:
             return
@@ -83,37 +114,6 @@ def _sets_the_stage(named: Names, node: EvidenceNode) -> bool:
     if node.kind is not Kind.ASSERTED or fact is None or fact.subject not in named.own:
         return False
     return fact.predicate == TYPE or fact.predicate in SCAFFOLD
-
-
-def node_text(named: Names, node: EvidenceNode) -> str:
-    """Return a node in one line: its kind, what it says, its rule and its figures."""
-    parts = [f"[{node.kind.value}]"]
-    if node.kind is Kind.PATH and node.rule is not None:
-        parts.append(f"{named.of(node.rule)}:")
-    if node.statement is not None:
-        parts.append(" ".join(named.of(part) for part in node.statement))
-    if node.note:
-        parts.append(_readable(named, node.note))
-    if node.rule is not None and node.kind is not Kind.PATH:
-        parts.append(f"by '{named.of(node.rule)}'")
-    figures = []
-    if node.probability is not None:
-        figures.append(f"probability {node.probability:.2f}")
-    if node.confidence is not None:
-        figures.append(f"confidence {node.confidence:.2f}")
-    if node.needed is False:
-        figures.append("not needed")
-    if node.source:
-        figures.append(node.source)
-    if figures:
-        parts.append("(" + ", ".join(figures) + ")")
-    return " ".join(parts)
-
-
-def _readable(named: Names, note: str) -> str:
-    """Return a note with names in the place of IRIs, and literals without their datatypes."""
-    bare = _TYPED.sub(r"\1", note)
-    return _IRI.sub(lambda match: named.of(NamedNode(match.group(1))), bare)
 
 
 def looks_text(

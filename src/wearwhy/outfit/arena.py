@@ -145,8 +145,20 @@ def look_of(
 
 
 def _slots(index: Index, template: Template, items: Sequence[NamedNode]) -> list[NamedNode]:
+    """Return the slot each item is worn in: those that fit fewest are placed first."""
     inside = (*template.required, *template.optional)
-    return [next(p for p in index.places[index.at[item]] if p in inside) for item in items]
+    places = [[p for p in index.places[index.at[item]] if p in inside] for item in items]
+    held: dict[NamedNode, int] = {}
+    chosen = {}
+    for n in sorted(range(len(items)), key=lambda n: (len(places[n]), n)):
+        free = [p for p in places[n] if held.get(p, 0) < _most(index, p)]
+        chosen[n] = (free or places[n])[0]
+        held[chosen[n]] = held.get(chosen[n], 0) + 1
+    return [chosen[n] for n in range(len(items))]
+
+
+def _most(index: Index, slot: NamedNode) -> int:
+    return index.slots[slot].most if slot in index.slots else 1
 
 
 def _rule_terms(

@@ -22,6 +22,8 @@ from wearwhy.outfit.templates import Template
 Floats = NDArray[np.float64]
 CORES = 12
 ENOUGH = 8
+# How many cores are tried with one item more, once what they lack is known.
+FULLER = 8
 # What a forbidden core is set back by: another item may yet lift the verdict.
 BARRED = 10.0
 
@@ -105,6 +107,9 @@ def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[Named
             _add_fewer(fewer, arena, members, template)
         more, _ = _judged(arena, {m: w for m, w in fewer.items() if m not in drawn})
         found += more
+    fuller = _fuller(arena, starts, drawn, found)
+    more, _ = _judged(arena, fuller)
+    found += more
     found.sort(key=lambda f: (-round(f.rank, 9), f.members))
     return Search(tuple(found), on_looks)
 
@@ -168,6 +173,42 @@ def _add_fewer(
             continue
         left = tuple(m for m in members if m != gone)
         drawn.setdefault(left, (_worth(arena, left), template))
+
+
+def _fuller(
+    arena: Arena,
+    starts: Sequence[_Start],
+    drawn: Mapping[Members, tuple[float, Template]],
+    found: Sequence[Found],
+) -> dict[Members, tuple[float, Template]]:
+    """Return the best look of each of the best cores with one more item, which it may have lacked.
+
+    What an item changes in the verdicts on a look was asked of one core only; another may need
+    what that one did not.
+    """
+    keys = list(drawn)
+    optional = {start.template.iri: start.optional for start in starts}
+    seen: set[Members] = set()
+    fuller: dict[Members, tuple[float, Template]] = {}
+    for look in sorted(found, key=lambda f: (-round(f.rank, 9), f.members)):
+        if look.row >= len(keys) or arena.whole(keys[look.row]) != look.members:
+            continue
+        members, places = keys[look.row], optional[look.template.iri]
+        extras = {int(choice) for place in places for choice in place.choices}
+        core = tuple(m for m in members if m not in extras)
+        if core in seen:
+            continue
+        seen.add(core)
+        for place in places:
+            if set(place.choices.tolist()) & set(members):
+                continue
+            for choice in place.choices.tolist():
+                more = tuple(sorted((*members, choice)))
+                if more not in drawn and not arena.space.barred[choice, list(members)].any():
+                    fuller.setdefault(more, (_worth(arena, more), look.template))
+        if len(seen) == FULLER:
+            break
+    return fuller
 
 
 def _worth(arena: Arena, members: Members) -> float:

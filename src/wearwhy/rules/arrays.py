@@ -9,152 +9,205 @@ from decimal import Decimal
 import numpy as np
 
 from wearwhy.rdf import WW, Literal
-from wearwhy.rules.columns import NOTHING, Columns, Floats, Ints
+from wearwhy.rules.columns import NOTHING, Columns, Floats, Ints, distinct, joined, key, without
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.ledger import Asserted, Guess
-from wearwhy.rules.measures import Aggregate, Measure, Step, decimal_node
-from wearwhy.rules.terms import Id, Interner
+from wearwhy.rules.measures import Aggregate, Measure, Step, day, decimal_node, number
+from wearwhy.rules.terms import Id, Row
+from wearwhy.rules.values import Terms
 
 Seen = Callable[[Id, str], Columns]
+_NEVER = -1
 
 
 def columns_of(layer: Layer, predicate: Id, view: str) -> Columns:
     """Return a property in one view: `all`, `firm` (what NOT sees) or `asserted`.
 
-    Columns are kept with the highest layer that says something of the property.
+    Columns are kept with the highest layer that says something of the property, and are those of
+    the layer below with what it changes.
     """
     while layer.below is not None and predicate not in layer.touched():
         layer = layer.below
     if view == "firm" and predicate not in layer.guessed:
         view = "all"
-    key = ("columns", predicate, view)
-    found = layer.cache.get(key)
+    at = ("columns", predicate, view)
+    found = layer.cache.get(at)
     if not isinstance(found, Columns):
-        found = layer.cache[key] = _columns(layer, predicate, view)
+        found = layer.cache[at] = _columns(layer, predicate, view)
     return found
 
 
 def _columns(layer: Layer, predicate: Id, view: str) -> Columns:
-    relation = layer.relations.get(predicate)
-    if relation is None:
-        return NOTHING
-    pairs = list(relation.pairs())
+    written, gone = _said(layer).get(predicate, ((), ()))
+    rows = written
     if view == "firm":
-        pairs = [
-            (s, o) for s, o in pairs if not isinstance(layer.entry((s, predicate, o)), Guess)
-        ]
+        rows = [row for row in written if not isinstance(layer.entries[row], Guess)]
     elif view == "asserted":
-        pairs = [(s, o) for s, o in pairs if isinstance(layer.entry((s, predicate, o)), Asserted)]
-    if not pairs:
-        return NOTHING
-    both = np.array(pairs, dtype=np.int64)
-    confidence: Floats | None = None
-    if layer.doubtful:
-        sure = np.array([layer.confidence_of((s, predicate, o)) for s, o in pairs])
-        confidence = sure if (sure < 1.0).any() else None
-    return Columns(both[:, 0], both[:, 1], confidence)
+        rows = [row for row in written if isinstance(layer.entries[row], Asserted)]
+    sure = None
+    if layer.uncertain:
+        sure = np.array([layer.uncertain.get(row, 1.0) for row in rows])
+    own = distinct(_keys(rows), sure)
+    if layer.below is None:
+        return own
+    below = columns_of(layer.below, predicate, view)
+    return joined(without(below, _keys((*written, *gone))), own)
+
+
+def _keys(rows: list[Row] | tuple[Row, ...]) -> Ints:
+    return np.array([(s << 32) | o for s, _, o in rows], dtype=np.int64)
+
+
+def _said(layer: Layer) -> dict[Id, tuple[list[Row], list[Row]]]:
+    """Return by property the rows whose entry a layer wrote, and those it took away."""
+    found = layer.cache.get("said")
+    if not isinstance(found, dict):
+        found = {}
+        for n, rows in enumerate((layer.entries, layer.gone)):
+            for row in rows:
+                found.setdefault(row[1], ([], []))[n].append(row)
+        layer.cache["said"] = found
+    return found
 
 
 class _Paths:
-    """Solutions of a path from many subjects: which subject, which end, how sure."""
+    """Ways along a path from many subjects: which subject, which end, over which uncertain rows."""
 
-    __slots__ = ("confidence", "end", "row")
+    __slots__ = ("end", "row", "trail")
 
-    def __init__(self, subjects: Ints) -> None:
-        self.row: Ints = np.arange(len(subjects))
-        self.end: Ints = subjects
-        self.confidence: Floats = np.ones(len(subjects))
+    def __init__(self, row: Ints, end: Ints, trail: list[tuple[Id, Ints, Floats]]) -> None:
+        self.row = row
+        self.end = end
+        # For each step that meets uncertain facts: its property, their positions and confidence.
+        self.trail = trail
 
-    def walk(self, step: Step, seen: Seen, interner: Interner) -> None:
-        pairs = seen(interner.id(step.predicate), "all")
+    def walk(self, step: Step, seen: Seen, terms: Terms) -> _Paths:
+        predicate = terms.id(step.predicate)
+        pairs = seen(predicate, "all")
         if step.inverse:
             row, position = pairs.subjects_of(self.end)
             ends = pairs.subjects[position]
         else:
             row, position = pairs.objects_of(self.end)
             ends = pairs.objects[position]
-        self.confidence = self.confidence[row]
+        trail = [(p, at[row], sure[row]) for p, at, sure in self.trail]
         if pairs.confidence is not None:
-            self.confidence = self.confidence * pairs.confidence[position]
-        self.row, self.end = self.row[row], ends
+            trail.append((predicate, position, pairs.confidence[position]))
+        return _Paths(self.row[row], ends, trail)
 
-    def keep(self, mask: Ints) -> None:
-        self.row, self.end = self.row[mask], self.end[mask]
-        self.confidence = self.confidence[mask]
+    def take(self, chosen: Ints) -> _Paths:
+        trail = [(p, at[chosen], sure[chosen]) for p, at, sure in self.trail]
+        return _Paths(self.row[chosen], self.end[chosen], trail)
+
+    def sure(self) -> Floats | None:
+        """Return each way's confidence: the product over the facts on it, each once."""
+        if not self.trail:
+            return None
+        result = np.ones(len(self.row))
+        for n, (predicate, at, sure) in enumerate(self.trail):
+            again = np.zeros(len(self.row), dtype=bool)
+            for earlier, where, _ in self.trail[:n]:
+                if earlier == predicate:
+                    again |= where == at
+            result *= np.where(again, 1.0, sure)
+        return result
+
+    def together(self, n: int) -> Floats | None:
+        """Return for each subject the product over the facts on all its ways, each once."""
+        if not self.trail:
+            return None
+        result = np.ones(n)
+        for predicate in {p for p, _, _ in self.trail}:
+            mine = [(at, sure) for p, at, sure in self.trail if p == predicate]
+            rows = np.tile(self.row, len(mine))
+            at = np.concatenate([at for at, _ in mine])
+            sure = np.concatenate([sure for _, sure in mine])
+            _, first = np.unique((rows << 32) | at, return_index=True)
+            np.multiply.at(result, rows[first], sure[first])
+        return result
 
 
-def measured(measure: Measure, seen: Seen, interner: Interner, subjects: Ints) -> Columns:
-    """Return a measure's results over columns: the same as `Computation` gives, fact by fact."""
-    ends = _walk(measure.path, seen, interner, subjects)
+def measured(measure: Measure, seen: Seen, terms: Terms, subjects: Ints) -> Columns:
+    """Return a measure's results over columns: the same as `Computation` gives, fact by fact.
+
+    Args:
+        measure: what is computed.
+        seen: the columns of a property.
+        terms: the table of terms.
+        subjects: what it is computed of, rising, each once.
+    """
+    ends = _walk(measure.path, seen, terms, subjects)
     n = len(subjects)
     kind = measure.aggregate
     if kind is Aggregate.COUNT:
         counts = np.bincount(ends.row, minlength=n)
-        return _results(subjects, np.arange(n), counts, _whole, interner, _sure(ends, n))
+        return _results(subjects, counts, _whole, terms, ends.together(n))
     if kind is Aggregate.COUNT_DISTINCT:
-        sure = _sure(ends, n)
-        distinct = np.unique((ends.row << 32) | ends.end)
-        counts = np.bincount(distinct >> 32, minlength=n)
-        return _results(subjects, np.arange(n), counts, _whole, interner, sure)
+        once = np.unique((ends.row << 32) | ends.end)
+        counts = np.bincount(once >> 32, minlength=n)
+        return _results(subjects, counts, _whole, terms, ends.together(n))
     if kind is Aggregate.DAYS_SINCE:
-        return _days(subjects, ends, seen, interner)
-    values = _numbers(ends, interner)
-    if kind in (Aggregate.DIFFERENCE, Aggregate.ANGULAR_DISTANCE):
-        others = _walk(measure.path_to, seen, interner, subjects)
-        return _apart(kind, subjects, ends, values, others, _numbers(others, interner), interner)
+        return _days(subjects, ends, seen, terms)
+    ends, values = _numbers(ends, terms)
     if not len(values):
         return NOTHING
-    rows = np.unique(ends.row)
+    if kind in (Aggregate.DIFFERENCE, Aggregate.ANGULAR_DISTANCE):
+        others, far = _numbers(_walk(measure.path_to, seen, terms, subjects), terms)
+        return _apart(kind, subjects, (ends, values), (others, far), terms)
+    rows = _present(ends.row, n)
     if kind is Aggregate.SUM:
         totals = np.bincount(ends.row, weights=values, minlength=n)[rows]
-        return _results(subjects, rows, totals, _decimal, interner, _sure(ends, n)[rows])
-    low, low_at = _extreme(ends.row, values, rows, -1)
-    high, high_at = _extreme(ends.row, values, rows, 1)
-    if kind is Aggregate.MIN:
-        return _results(subjects, rows, low, _decimal, interner, ends.confidence[low_at])
-    if kind is Aggregate.MAX:
-        return _results(subjects, rows, high, _decimal, interner, ends.confidence[high_at])
-    sure = ends.confidence[low_at] * ends.confidence[high_at]
-    return _results(subjects, rows, high - low, _decimal, interner, sure)
+        sure = ends.together(n)
+        return _results(
+            subjects[rows], totals, _decimal, terms, None if sure is None else sure[rows]
+        )
+    low, high = (
+        None if kind is unwanted else _extreme(ends, sign * values)
+        for unwanted, sign in ((Aggregate.MAX, 1), (Aggregate.MIN, -1))
+    )
+    if low is not None and high is not None:
+        both = _Paths(ends.row[low], ends.end[low], ends.take(low).trail + ends.take(high).trail)
+        return _results(subjects[rows], values[high] - values[low], _decimal, terms, both.sure())
+    chosen = low if low is not None else high
+    assert chosen is not None
+    sure = ends.take(chosen).sure()
+    return _results(subjects[rows], values[chosen], _decimal, terms, sure)
 
 
-def _walk(path: tuple[Step, ...], seen: Seen, interner: Interner, subjects: Ints) -> _Paths:
-    paths = _Paths(subjects)
+def _walk(path: tuple[Step, ...], seen: Seen, terms: Terms, subjects: Ints) -> _Paths:
+    paths = _Paths(np.arange(len(subjects)), subjects, [])
     for step in path:
-        paths.walk(step, seen, interner)
+        paths = paths.walk(step, seen, terms)
     return paths
 
 
-def _sure(ends: _Paths, n: int) -> Floats:
-    result = np.ones(n)
-    np.multiply.at(result, ends.row, ends.confidence)
-    return result
+def _present(row: Ints, n: int) -> Ints:
+    return np.bincount(row, minlength=n).nonzero()[0]
 
 
-def _extreme(row: Ints, values: Floats, rows: Ints, sign: int) -> tuple[Floats, Ints]:
-    """Return for each row its least (sign −1) or greatest value and where that stands."""
-    by = np.lexsort((np.arange(len(row)), -sign * values, row))
-    first = by[np.searchsorted(row[by], rows)]
-    return values[first], first
+def _extreme(ends: _Paths, values: Floats) -> Ints:
+    """Return for each subject that has values where its least one stands; of equals the surest."""
+    sure = ends.sure()
+    keys = (values, ends.row) if sure is None else (-sure, values, ends.row)
+    by = np.lexsort(keys)
+    row = ends.row[by]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = row[1:] != row[:-1]
+    chosen: Ints = by[first]
+    return chosen
 
 
-def _numbers(ends: _Paths, interner: Interner) -> Floats:
-    """Return the ends as numbers, dropping those that are none."""
-    distinct, inverse = np.unique(ends.end, return_inverse=True)
-    decoded = np.array([_number(interner, int(i)) for i in distinct], dtype=np.float64)
-    values = decoded[inverse] if len(distinct) else np.empty(0)
-    keep = np.flatnonzero(~np.isnan(values))
-    ends.keep(keep)
-    kept: Floats = values[keep]
-    return kept
-
-
-def _number(interner: Interner, node: Id) -> float:
-    term = interner.nodes[node]
-    try:
-        return float(term.value) if isinstance(term, Literal) else float("nan")
-    except ValueError:
-        return float("nan")
+def _numbers(ends: _Paths, terms: Terms) -> tuple[_Paths, Floats]:
+    """Return the ways whose ends are numbers, and those."""
+    once, inverse = np.unique(ends.end, return_inverse=True)
+    nodes = terms.nodes
+    found = [number(nodes[i]) for i in once.tolist()]
+    decoded = np.array([np.nan if v is None else float(v) for v in found], dtype=np.float64)
+    if not np.isnan(decoded).any():
+        return ends, decoded[inverse]
+    values = decoded[inverse]
+    keep = (~np.isnan(values)).nonzero()[0]
+    return ends.take(keep), values[keep]
 
 
 def _whole(value: float) -> Literal:
@@ -167,67 +220,71 @@ def _decimal(value: float) -> Literal:
 
 def _results(
     subjects: Ints,
-    rows: Ints,
     values: Floats | Ints,
     literal: Callable[[float], Literal],
-    interner: Interner,
-    sure: Floats,
+    terms: Terms,
+    sure: Floats | None,
 ) -> Columns:
-    distinct, inverse = np.unique(values, return_inverse=True)
-    ids = np.array([interner.id(literal(v)) for v in distinct.tolist()], dtype=np.int64)
-    objects = ids[inverse] if len(ids) else np.empty(0, np.int64)
-    confidence = sure if (sure < 1.0).any() else None
-    return Columns(subjects[rows], objects, confidence)
+    once, inverse = np.unique(values, return_inverse=True)
+    ids = np.array([terms.id(literal(v)) for v in once.tolist()], dtype=np.int64)
+    confidence = sure if sure is not None and (sure < 1.0).any() else None
+    return Columns(key(subjects, ids[inverse]), confidence) if len(ids) else NOTHING
 
 
 def _apart(
     kind: Aggregate,
     subjects: Ints,
-    ones: _Paths,
-    left: Floats,
-    others: _Paths,
-    right: Floats,
-    interner: Interner,
+    one: tuple[_Paths, Floats],
+    two: tuple[_Paths, Floats],
+    terms: Terms,
 ) -> Columns:
     """Join two paths on their subject and take the least distance for each."""
-    other = Columns(others.row, np.arange(len(others.row)))
-    at, position = other.objects_of(ones.row)
+    ones, left = one
+    others, right = two
+    pairs = Columns((others.row << 32) | np.arange(len(others.row)))
+    at, position = pairs.objects_of(ones.row)
     if not len(at):
         return NOTHING
-    to = other.objects[position]
+    to = pairs.objects[position]
     gap = np.abs(left[at] - right[to])
     if kind is Aggregate.ANGULAR_DISTANCE:
         gap = gap % 360
         gap = np.minimum(gap, 360 - gap)
-    row = ones.row[at]
-    rows = np.unique(row)
-    least, where = _extreme(row, gap, rows, -1)
-    sure = ones.confidence[at][where] * others.confidence[to][where]
-    return _results(subjects, rows, least, _decimal, interner, sure)
+    gap = gap.round(9)
+    joint = _Paths(ones.row[at], to, ones.take(at).trail + others.take(to).trail)
+    chosen = _extreme(joint, gap)
+    sure = joint.take(chosen).sure()
+    return _results(subjects[joint.row[chosen]], gap[chosen], _decimal, terms, sure)
 
 
-def _days(subjects: Ints, ends: _Paths, seen: Seen, interner: Interner) -> Columns:
-    asked = seen(interner.id(WW.date), "all")
-    if not len(asked):
+def _days(subjects: Ints, ends: _Paths, seen: Seen, terms: Terms) -> Columns:
+    asked = seen(terms.id(WW.date), "all")
+    found = [
+        (when, str(terms.nodes[subject]), n)
+        for n, (subject, obj) in enumerate(
+            zip(asked.subjects.tolist(), asked.objects.tolist(), strict=True)
+        )
+        if (when := day(terms.nodes[obj])) is not None
+    ]
+    if not found:
         return NOTHING
-    today = _day(interner, int(asked.objects[0]))
-    distinct, inverse = np.unique(ends.end, return_inverse=True)
-    ordinals = np.array([_day(interner, int(i)) for i in distinct], dtype=np.int64)
-    days = ordinals[inverse] if len(distinct) else np.empty(0, np.int64)
-    keep = np.flatnonzero((days >= 0) & (days < today))
-    if today < 0 or not len(keep):
+    when, _, said = min(found)
+    today = when.toordinal()
+    once, inverse = np.unique(ends.end, return_inverse=True)
+    ordinals = [_ordinal(day(terms.nodes[i])) for i in once.tolist()]
+    days = np.array(ordinals, dtype=np.int64)[inverse]
+    keep = ((days != _NEVER) & (days < today)).nonzero()[0]
+    if not len(keep):
         return NOTHING
-    ends.keep(keep)
+    ends = ends.take(keep)
     since = (today - days[keep]).astype(np.float64)
-    rows = np.unique(ends.row)
-    least, where = _extreme(ends.row, since, rows, -1)
-    return _results(subjects, rows, least, _whole, interner, ends.confidence[where])
+    chosen = _extreme(ends, since)
+    nearest = ends.take(chosen)
+    sure = nearest.sure()
+    if asked.confidence is not None:
+        sure = (1.0 if sure is None else sure) * np.full(len(chosen), asked.confidence[said])
+    return _results(subjects[nearest.row], since[chosen], _whole, terms, sure)
 
 
-def _day(interner: Interner, node: Id) -> int:
-    """Return a date's ordinal, or -1."""
-    term = interner.nodes[node]
-    try:
-        return date.fromisoformat(term.value[:10]).toordinal() if isinstance(term, Literal) else -1
-    except ValueError:
-        return -1
+def _ordinal(when: date | None) -> int:
+    return _NEVER if when is None else when.toordinal()

@@ -1,53 +1,41 @@
-"""Rule bodies over columns: joins on arrays of ids, many rows at a time.
-
-A `Table` holds one array for each bound variable, all of one length. A body is solved element by
-element; FILTER and SET are evaluated once for each distinct combination of values.
-"""
+"""Properties as arrays of ids, sorted so that many rows are looked up at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wearwhy.rules.model import (
-    Assign,
-    Atom,
-    Expression,
-    Filter,
-    Negation,
-    Rule,
-    Term,
-    TriplePattern,
-    Var,
-    variables,
-)
-from wearwhy.rules.plan import Match, apart, order
-from wearwhy.rules.terms import Id, Interner
-from wearwhy.rules.values import ERROR, Values
+from wearwhy.rules.model import Var
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+_LOW = 0xFFFFFFFF
 
 
 class Columns:
-    """One property as arrays, sorted by subject and, when asked, by object."""
+    """One property: each pair once, sorted by subject and object; and by object when asked.
 
-    __slots__ = ("_by_object", "_keys", "confidence", "objects", "subjects")
+    Args:
+        keys: pairs as `key` makes them, rising, each once.
+        confidence: of each pair; None where all are certain.
+    """
 
-    def __init__(self, subjects: Ints, objects: Ints, confidence: Floats | None = None) -> None:
-        by = np.lexsort((objects, subjects))
-        self.subjects: Ints = subjects[by]
-        self.objects: Ints = objects[by]
-        self.confidence: Floats | None = None if confidence is None else confidence[by]
+    __slots__ = ("_by_object", "confidence", "keys", "objects", "subjects")
+
+    def __init__(self, keys: Ints, confidence: Floats | None = None) -> None:
+        self.keys: Ints = keys
+        self.subjects: Ints = keys >> 32
+        self.objects: Ints = keys & _LOW
+        self.confidence: Floats | None = confidence
         self._by_object: tuple[Ints, Ints] | None = None
-        self._keys: Ints | None = None
 
     def __len__(self) -> int:
-        return len(self.subjects)
+        return len(self.keys)
 
     def objects_of(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return, for each match, the row asked for and the position of the pair."""
@@ -64,31 +52,70 @@ class Columns:
 
     def find(self, subjects: Ints, objects: Ints) -> tuple[Ints, Ints]:
         """Return, for each pair present, the row asked for and the position of the pair."""
-        if self._keys is None:
-            self._keys = _key(self.subjects, self.objects)
-        asked = _key(subjects, objects)
-        position = np.searchsorted(self._keys, asked)
-        inside = position < len(self._keys)
-        present = np.zeros(len(asked), dtype=bool)
-        present[inside] = self._keys[position[inside]] == asked[inside]
-        row = np.flatnonzero(present)
+        if not len(self.keys):
+            return _NONE, _NONE
+        asked = key(subjects, objects)
+        position = self.keys.searchsorted(asked)
+        position[position == len(self.keys)] = 0
+        row = (self.keys[position] == asked).nonzero()[0]
         return row, position[row]
 
 
-def _key(subjects: Ints, objects: Ints) -> Ints:
-    key: Ints = (subjects << 32) | objects
-    return key
+_NONE: Ints = np.empty(0, np.int64)
+NOTHING = Columns(_NONE)
+
+
+def key(subjects: Ints, objects: Ints) -> Ints:
+    """Return pairs of ids as one number each."""
+    keys: Ints = (subjects << 32) | objects
+    return keys
 
 
 def _spread(ordered: Ints, asked: Ints) -> tuple[Ints, Ints]:
-    low = np.searchsorted(ordered, asked, "left")
-    count = np.searchsorted(ordered, asked, "right") - low
-    row = np.repeat(np.arange(len(asked)), count)
-    starts = np.repeat(low - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+    low = ordered.searchsorted(asked, "left")
+    count = ordered.searchsorted(asked, "right") - low
+    if count.max(initial=0) <= 1:
+        row = count.nonzero()[0]
+        return row, low[row]
+    row = np.arange(len(asked)).repeat(count)
+    starts = (low - count.cumsum() + count).repeat(count)
     return row, starts + np.arange(len(row))
 
 
-NOTHING = Columns(np.empty(0, np.int64), np.empty(0, np.int64))
+def distinct(keys: Ints, confidence: Floats | None = None) -> Columns:
+    """Return pairs as columns, each once, with the surest confidence given for it."""
+    if confidence is None or not (confidence < 1.0).any():
+        return Columns(np.unique(keys))
+    by = np.lexsort((-confidence, keys))
+    keys, confidence = keys[by], confidence[by]
+    keep = np.ones(len(keys), dtype=bool)
+    keep[1:] = keys[1:] != keys[:-1]
+    return Columns(keys[keep], confidence[keep])
+
+
+def joined(one: Columns | None, other: Columns) -> Columns:
+    """Return two relations as one, each pair once, with the surer confidence."""
+    if one is None or not len(one):
+        return other
+    if not len(other):
+        return one
+    if one.confidence is None and other.confidence is None:
+        if len(other) > len(one):
+            one, other = other, one
+        at = one.keys.searchsorted(other.keys)
+        new = one.keys[np.minimum(at, len(one) - 1)] != other.keys
+        return Columns(np.insert(one.keys, at[new], other.keys[new])) if new.any() else one
+    sure = [np.ones(len(c)) if c.confidence is None else c.confidence for c in (one, other)]
+    return distinct(np.concatenate((one.keys, other.keys)), np.concatenate(sure))
+
+
+def without(columns: Columns, keys: Ints) -> Columns:
+    """Return columns less some pairs."""
+    if not len(columns) or not len(keys):
+        return columns
+    keep = ~np.isin(columns.keys, keys)
+    sure = None if columns.confidence is None else columns.confidence[keep]
+    return Columns(columns.keys[keep], sure)
 
 
 @dataclass(slots=True)
@@ -104,164 +131,29 @@ class Table:
         confidence = None if self.confidence is None else self.confidence[rows]
         return Table(len(rows), {v: c[rows] for v, c in self.columns.items()}, confidence)
 
+    def sure(self) -> Floats:
+        """Return the confidence of each row."""
+        return np.ones(self.length) if self.confidence is None else self.confidence
 
-@dataclass(frozen=True, slots=True)
-class Without:
-    """A NOT with the plan of its inner pattern and the facts it looks at."""
-
-    plan: Plan
-    shared: frozenset[Var]
-    view: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A body in the order in which it is solved."""
-
-    steps: tuple[Match | Filter | Assign | Without, ...]
+    def times(self, confidence: Floats | None) -> None:
+        """Multiply the rows' confidence."""
+        if confidence is not None:
+            own = self.confidence
+            self.confidence = confidence if own is None else own * confidence
 
 
-def plan(rule: Rule) -> Plan:
-    """Return the plan of a rule's body, solved from nothing."""
-    body = apart(rule.body)
-    steps: list[Match | Filter | Assign | Without] = []
-    known: set[Var] = set()
-    for step in order(body):
-        if isinstance(step, Negation):
-            inner = order(step.body, known & variables(step))
-            view = "all" if rule.description.reads_guesses else "firm"
-            if step.data or rule.data:
-                view = "asserted"
-            kept = tuple(part for part in inner if isinstance(part, Match | Filter))
-            steps.append(Without(Plan(kept), variables(step) & known, view))
-        else:
-            steps.append(step)
-            known |= variables(step.atom if isinstance(step, Match) else step)
-    return Plan(tuple(steps))
+def stacked(tables: list[Table]) -> Table:
+    """Return tables of the same variables below one another."""
+    if len(tables) == 1:
+        return tables[0]
+    confidence = None
+    if any(t.confidence is not None for t in tables):
+        confidence = np.concatenate([t.sure() for t in tables])
+    names = tables[0].columns
+    columns = {v: np.concatenate([t.columns[v] for t in tables]) for v in names}
+    return Table(sum(t.length for t in tables), columns, confidence)
 
 
-Lookup: TypeAlias = Callable[[Id, str], Columns]
-
-
-class Solver:
-    """Solves bodies over tables.
-
-    Args:
-        lookup: the columns of a property in one view: `all`, `firm` (no guesses), `asserted`.
-        interner: the table of terms.
-        memory: compiled expressions, kept by the caller between solvers.
-    """
-
-    __slots__ = ("_interner", "_lookup", "_memory", "_values")
-
-    def __init__(self, lookup: Lookup, interner: Interner, memory: dict[object, object]) -> None:
-        self._lookup = lookup
-        self._interner = interner
-        self._values = Values(interner)
-        self._memory = memory
-
-    def solve(self, plan: Plan, start: Table, *, view: str = "all") -> Table:
-        """Return the solutions of a plan that extend a table's rows."""
-        table = start
-        for step in plan.steps:
-            if not table.length:
-                return table
-            if isinstance(step, Match):
-                table = self._match(step.atom, table, view)
-            elif isinstance(step, Filter):
-                table = self._filter(step.expression, table)
-            elif isinstance(step, Assign):
-                table = self._assign(step, table)
-            else:
-                table = self._absent(step, table)
-        return table
-
-    def _column(self, term: Term, table: Table) -> Ints | None:
-        if isinstance(term, Var):
-            return table.columns.get(term)
-        if isinstance(term, TriplePattern):
-            return None
-        return np.full(table.length, self._interner.id(term), np.int64)
-
-    def _match(self, atom: Atom, table: Table, view: str) -> Table:
-        predicate = atom.predicate
-        assert not isinstance(predicate, Var | TriplePattern)
-        pairs = self._lookup(self._interner.id(predicate), view)
-        subjects = self._column(atom.subject, table)
-        objects = self._column(atom.object, table)
-        if subjects is not None and objects is not None:
-            row, position = pairs.find(subjects, objects)
-        elif subjects is not None:
-            row, position = pairs.objects_of(subjects)
-        elif objects is not None:
-            row, position = pairs.subjects_of(objects)
-        else:
-            row = np.repeat(np.arange(table.length), len(pairs))
-            position = np.tile(np.arange(len(pairs)), table.length)
-        result = table.take(row)
-        if isinstance(atom.subject, Var) and subjects is None:
-            result.columns[atom.subject] = pairs.subjects[position]
-        if isinstance(atom.object, Var) and objects is None:
-            found = pairs.objects[position]
-            if atom.object == atom.subject:
-                keep = np.flatnonzero(result.columns[atom.object] == found)
-                return result.take(keep)
-            result.columns[atom.object] = found
-        if pairs.confidence is not None:
-            own = pairs.confidence[position]
-            result.confidence = own if result.confidence is None else result.confidence * own
-        return result
-
-    def _each(
-        self, expression: Expression, table: Table, kind: str
-    ) -> Ints | NDArray[np.bool_]:
-        used = tuple(sorted(variables(expression)))
-        key = (kind, expression, used)
-        function = self._memory.get(key)
-        if function is None:
-            make = self._values.truth if kind == "truth" else self._values.value
-            function = self._memory[key] = make(expression, used)
-        assert callable(function)
-        if not used:
-            return np.full(table.length, function())
-        columns = [table.columns[v] for v in used]
-        if table.length < 64:
-            return np.array([function(*ids) for ids in zip(*(c.tolist() for c in columns), strict=True)])
-        first, inverse = _combinations(columns)
-        chosen = zip(*(c[first].tolist() for c in columns), strict=True)
-        return np.array([function(*ids) for ids in chosen])[inverse]
-
-    def _filter(self, expression: Expression, table: Table) -> Table:
-        return table.take(np.flatnonzero(self._each(expression, table, "truth")))
-
-    def _assign(self, step: Assign, table: Table) -> Table:
-        values = np.asarray(self._each(step.expression, table, "value"), dtype=np.int64)
-        if step.var in table.columns:
-            return table.take(np.flatnonzero(values == table.columns[step.var]))
-        keep = np.flatnonzero(values != ERROR)
-        result = table.take(keep)
-        result.columns[step.var] = values[keep]
-        return result
-
-    def _absent(self, step: Without, table: Table) -> Table:
-        row = Var(".row")
-        shared = {v: c for v, c in table.columns.items() if v in step.shared}
-        start = Table(table.length, {**shared, row: np.arange(table.length)})
-        found = self.solve(step.plan, start, view=step.view)
-        keep = np.ones(table.length, dtype=bool)
-        if found.length:
-            keep[found.columns[row]] = False
-        return table.take(np.flatnonzero(keep))
-
-
-def _combinations(columns: list[Ints]) -> tuple[Ints, Ints]:
-    """Return where each distinct combination of values first stands, and each row's combination."""
-    code: Ints = np.zeros(len(columns[0]), np.int64)
-    first: Ints = code[:1]
-    for column in columns:
-        values, ranks = np.unique(column, return_inverse=True)
-        _, first, code = np.unique(code * len(values) + ranks, return_index=True, return_inverse=True)
-    return first, code
-
-
-UNIT = Table(1, {})
+def unit() -> Table:
+    """Return the table of one solution that binds nothing."""
+    return Table(1, {})

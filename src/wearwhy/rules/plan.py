@@ -20,7 +20,6 @@ from wearwhy.rules.model import (
     Expression,
     Filter,
     Negation,
-    Rule,
     Term,
     TriplePattern,
     Var,
@@ -67,6 +66,16 @@ def _rename_inner(element: Atom | Filter, names: dict[Var, Var]) -> Atom | Filte
     )
 
 
+def renamed(element: Element, names: dict[Var, Var]) -> Element:
+    """Return an element with some of its variables renamed."""
+    if isinstance(element, Assign):
+        var = names.get(element.var, element.var)
+        return Assign(var, _rename_expression(element.expression, names))
+    if isinstance(element, Negation):
+        return replace(element, body=tuple(_rename_inner(part, names) for part in element.body))
+    return _rename_inner(element, names)
+
+
 def apart(body: Sequence[Element]) -> tuple[Element, ...]:
     """Return the body with the variables local to each NOT renamed to names of their own."""
     bound: set[Var] = set()
@@ -78,17 +87,11 @@ def apart(body: Sequence[Element]) -> tuple[Element, ...]:
                 for var in variables(element)
                 if var not in bound
             }
-            inner = tuple(_rename_inner(part, local) for part in element.body)
-            result.append(replace(element, body=inner))
+            result.append(renamed(element, local))
         else:
             bound |= variables(element)
             result.append(element)
     return tuple(result)
-
-
-def atoms(rule: Rule) -> tuple[Atom, ...]:
-    """Return the positive atoms of a rule's body in written order."""
-    return tuple(e for e in rule.body if isinstance(e, Atom))
 
 
 def outer(negation: Negation, body: Sequence[Element]) -> frozenset[Var]:
@@ -162,7 +165,7 @@ def order(
             pending = {s.step.var for s in left if isinstance(s.step, Assign)} - known
             ready = min(
                 (w for w in left if w.places is not None),
-                key=lambda w: (not w.binds.isdisjoint(pending), w.cost(known)),  # noqa: B023
+                key=lambda w: (not w.binds.isdisjoint(pending), w.cost(known)),
             )
         left.remove(ready)
         steps.append(ready.step)

@@ -49,7 +49,7 @@ BASE: Final = NamedNode("urn:wearwhy:base")
 _PARTS: Final = tuple(NamedNode(f"urn:wearwhy:{part}") for part in ("s", "p", "o"))
 
 
-class _LiteralSubject(Exception):  # noqa: N818 — a signal, not an error
+class _LiteralSubject(Exception):
     """A rule concluded something of a literal."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
-from wearwhy.rdf import BlankNode, NamedNode, Triple
+from wearwhy.rdf import BlankNode, NamedNode, Node, Triple
 from wearwhy.rules.expressions import EvaluationError, compile_expression, truth
 from wearwhy.rules.model import Call, Expression, Var
-from wearwhy.rules.terms import Id, Interner
+from wearwhy.rules.terms import Id, Row
 
 # Answers kept for each expression; beyond it the memory is dropped and begun anew.
 _MEMORY = 100_000
@@ -23,18 +23,32 @@ def _volatile(expression: Expression) -> bool:
     return expression.name in _VOLATILE or any(_volatile(arg) for arg in expression.args)
 
 
+class Terms(Protocol):
+    """A table of terms: of ids, and of the terms they stand for."""
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The terms by id."""
+
+    def id(self, node: Node, /) -> Id:
+        """Return the id of a term."""
+
+    def parts(self, term: Id, /) -> Row | None:
+        """Return the ids inside a triple term, or None if the term is not one."""
+
+
 class Values:
     """Compiles a rule's expressions against one table of terms."""
 
-    __slots__ = ("_interner",)
+    __slots__ = ("_terms",)
 
-    def __init__(self, interner: Interner) -> None:
-        self._interner = interner
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
 
     def truth(self, expression: Expression, used: tuple[Var, ...]) -> Callable[..., bool]:
         """Return the effective boolean value as a function of ids; errors are false."""
         test = truth(expression)
-        nodes = self._interner.nodes
+        nodes = self._terms.nodes
 
         def run(*ids: Id) -> bool:
             return test({var: nodes[i] for var, i in zip(used, ids, strict=True)})
@@ -44,12 +58,12 @@ class Values:
     def value(self, expression: Expression, used: tuple[Var, ...]) -> Callable[..., Id]:
         """Return the id of an expression's value as a function of ids; -1 is an error."""
         compute = compile_expression(expression)
-        interner = self._interner
+        terms = self._terms
 
         def run(*ids: Id) -> Id:
-            nodes = interner.nodes
+            nodes = terms.nodes
             try:
-                return interner.id(compute({v: nodes[i] for v, i in zip(used, ids, strict=True)}))
+                return terms.id(compute({v: nodes[i] for v, i in zip(used, ids, strict=True)}))
             except EvaluationError:
                 return ERROR
 
@@ -59,11 +73,11 @@ class Values:
         """Return the id of the triple term of three ids; -1 where RDF has no such term."""
         if ERROR in (subject, predicate, obj):
             return ERROR
-        nodes = self._interner.nodes
+        nodes = self._terms.nodes
         s, p = nodes[subject], nodes[predicate]
         if not isinstance(s, NamedNode | BlankNode) or not isinstance(p, NamedNode):
             return ERROR
-        return self._interner.id(Triple(s, p, nodes[obj]))
+        return self._terms.id(Triple(s, p, nodes[obj]))
 
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
 from wearwhy.errors import Moved, NoAnswer, StoreError, ValueRefused
-from wearwhy.rdf import Fact
+from wearwhy.rdf import Fact, Node
 from wearwhy.store import copies, history, opening
 from wearwhy.store.faults import disk, full, is_full, require_room, uncertain
 from wearwhy.store.lock import Lock
@@ -345,6 +345,13 @@ def _as_update(remove: tuple[Quad, ...], add: tuple[Quad, ...]) -> str:
 
 def _blocks(quads: tuple[Quad, ...]) -> str:
     return "".join(
-        f"GRAPH {graph} {{ {fact.subject} {fact.predicate} {fact.object} }}\n"
+        f"GRAPH {graph} {{ {fact.subject} {fact.predicate} {_term(fact.object)} }}\n"
         for graph, fact in quads
     )
+
+
+def _term(node: Node) -> str:
+    """Return a term as SPARQL writes it; pyoxigraph's own text of a triple has no brackets."""
+    if isinstance(node, ox.Triple):
+        return f"<<( {node.subject} {node.predicate} {_term(node.object)} )>>"
+    return str(node)

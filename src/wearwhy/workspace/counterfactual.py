@@ -28,7 +28,7 @@ from wearwhy.wearer.log import day, wash_facts
 
 DAYS = (1, 2, 3, 5, 7, 14, 30)
 FEW = 12
-TRIALS = 120
+TRIALS = 60
 CHECKS = 1500
 
 Asking = Callable[[Request], Request]
@@ -367,21 +367,32 @@ def forbidding(
 def smallest(case: Case, most: int = 2) -> tuple[Smallest | None, bool]:
     """Return the cheapest set of changes that lets the item in, and whether all were tried.
 
-    Sets of up to `most` changes, of three where there are few, are tried by rising cost; each is
-    made in a layer of its own and the looks are searched again.
+    Each is made in a layer of its own and the looks are searched again. Single changes are tried
+    first, by rising cost; then sets of up to `most`, of three where there are few, that cost less
+    than the single one found. A search that takes too long is cut, and says so.
     """
     trial = _Trial(case)
-    for chosen in _by_cost(steps(case), most):
+    found = steps(case)
+    best: Smallest | None = None
+    for one in _by_cost(found, (1,)):
+        looks = trial.admits(one)
+        if looks:
+            best = Smallest(one[0].cost, one, looks)
+            break
+    sizes = range(2, most + 1 + (len(found) <= FEW))
+    for chosen in _by_cost(found, sizes):
+        cost = sum(step.cost for step in chosen)
+        if best is not None and cost >= best.cost:
+            break
         if trial.looks_done >= TRIALS or trial.checks_done >= CHECKS:
-            return None, False
+            return best, False
         looks = trial.admits(chosen)
         if looks:
-            return Smallest(sum(step.cost for step in chosen), chosen, looks), True
-    return None, True
+            return Smallest(cost, chosen, looks), True
+    return best, True
 
 
-def _by_cost(found: Sequence[Step], most: int) -> Iterable[tuple[Step, ...]]:
-    sizes = range(1, most + 1 + (len(found) <= FEW))
+def _by_cost(found: Sequence[Step], sizes: Iterable[int]) -> Iterable[tuple[Step, ...]]:
     sets = [
         chosen
         for size in sizes

@@ -12,7 +12,7 @@ from wearwhy.feeds.export_table import export as as_table
 from wearwhy.feeds.load import named
 from wearwhy.feeds.loaded import Target
 from wearwhy.feeds.template import write_template
-from wearwhy.rdf import Fact
+from wearwhy.rdf import Fact, Triple
 from wearwhy.store.exchange import write_rdf
 from wearwhy.store.quads import Quad
 from wearwhy.workspace import dataset as seen
@@ -90,8 +90,14 @@ def export(
             hint="Write csv, " + ", ".join(ENDINGS) + ".",
         )
     quads = list(_at_rest(workspace, chosen) if over is None else _seen(workspace, chosen, over))
+    left: list[Quad] = []
+    if form == "jsonld":
+        # JSON-LD has no triple terms; a guess without its statement would say nothing.
+        told = {quad.fact.subject for quad in quads if isinstance(quad.fact.object, Triple)}
+        left = [quad for quad in quads if quad.fact.subject in told]
+        quads = [quad for quad in quads if quad.fact.subject not in told]
     path.write_bytes(write_rdf(quads, ENDINGS[form]))
-    return Written(len(quads))
+    return Written(len(quads), tuple(quad.fact for quad in left))
 
 
 def _at_rest(workspace: Workspace, name: str) -> Iterator[Quad]:

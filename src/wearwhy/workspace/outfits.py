@@ -10,7 +10,7 @@ from wearwhy.explain.document import document, look_json, node_json, request_jso
 from wearwhy.explain.naming import Templates, names
 from wearwhy.explain.rdf import turtle
 from wearwhy.explain.sentences import shortage_sentence
-from wearwhy.explain.terms import ExplainedLook, explain
+from wearwhy.explain.terms import ExplainedLook, explain, in_a_row
 from wearwhy.explain.text import look_text
 from wearwhy.feeds.names import Names
 from wearwhy.outfit.complete import Completion, complete
@@ -92,7 +92,7 @@ def _explained(workspace: Workspace, found: Recommendation, tried: int | None) -
         explain(found.layer, look, workspace.resources, trials=tried != 0, most=tried)
         for look in found.looks
     )
-    return Part(found.request, found.layer, looks, found.shortages)
+    return Part(found.request, found.layer, in_a_row(looks), found.shortages)
 
 
 def as_json(found: Outcome, templates: Templates, language: str) -> Json:
@@ -168,8 +168,10 @@ def look_lines(
     most: int | None = None,
 ) -> list[str]:
     """Return a look as lines; `most` is how many terms show their trees, None for all."""
-    shown = look_text(look, templates, language=language, evidence=most if evidence else 0)
-    return shown.split("\n")
+    text = look_text(look, templates, language=language, evidence=most if evidence else 0)
+    lines = text.split("\n")
+    # Without evidence the last line would count every term as a smaller one.
+    return lines if evidence or not look.terms else lines[:-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,70 @@
+"""A workspace with the bundled wardrobe, and the command line run in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from wearwhy.cli import main
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "data"
+FILES = ("wardrobe.csv", "catalogue.csv", "outfits.csv", "calendar.ics", "weather.csv")
+CASES = ("monochrome", "no-repeats")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line printed and answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+@contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """Run with a folder as the current one."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def run(folder: Path, *words: str) -> Ran:
+    """Run a command line in a folder, in this process."""
+    with inside(folder):
+        result = CliRunner().invoke(main, list(words))
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def prepare(folder: Path) -> None:
+    """Make a workspace with the bundled wardrobe, log and guesses, and the bundled files."""
+    folder.mkdir(exist_ok=True)
+    for name in FILES:
+        shutil.copy(DATA / name, folder / name)
+    for name in CASES:
+        shutil.copytree(ROOT / "tests" / "corpus" / "rules" / name, folder / "cases" / name)
+    for words in (
+        ("init",),
+        ("load", "wardrobe.csv", "--as", "wardrobe", "--into", "wardrobe:mine"),
+        ("load", "outfits.csv", "--as", "outfits", "--into", "wardrobe:mine"),
+        ("reason",),
+    ):
+        ran = run(folder, *words)
+        assert ran.code == 0, ran.out + ran.err
