@@ -38,10 +38,10 @@ demo: $(CORE)/installed ## three looks for a rainy Tuesday, with their proofs
 test: $(TEST)/installed ## the suite
 	@$(TEST)/bin/python -m pytest
 
-test-slow: $(TEST)/installed ## what takes more than a few seconds
-	@$(TEST)/bin/python -m pytest -m slow
+test-slow: $(NEURAL)/installed ## what takes more than a few seconds, with torch and pykeen
+	@$(NEURAL)/bin/python -m pytest -m slow
 
-test-all: $(NEURAL)/installed ## both, with torch and pykeen
+test-all: $(NEURAL)/installed ## both
 	@$(NEURAL)/bin/python -m pytest -m "slow or not slow"
 
 lint: $(TEST)/installed ## style

@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.measure import MILLI, Figure, median, percentile, repeated, seconds
 from benchmarks.wardrobes import name, requests
 
-from wearwhy import Workspace
+from wearwhy import Request, Workspace
 from wearwhy.errors import NoAnswer
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.settings import assets
@@ -49,9 +49,9 @@ def looks(workspace: Workspace, size: int, count: int) -> Iterator[Figure]:
     yield Figure(f"{what}, p99", slow, "ms", note, SLOWEST if promised else None)
 
 
-def _answered(workspace: Workspace, wardrobe: str, request: object) -> bool:
+def _answered(workspace: Workspace, wardrobe: str, request: Request) -> bool:
     try:
-        workspace.suggest(request, wardrobe)  # type: ignore[arg-type]
+        workspace.suggest(request, wardrobe)
     except NoAnswer:
         return False
     return True

@@ -136,7 +136,7 @@ def expand(text: str) -> NamedNode:
         raise InputError("WW-IRI", f"'{text}' is not a valid IRI.", note=str(error)) from error
 
 
-def literal(value: str | bool | int | float, datatype: NamedNode | None = None) -> Literal:  # noqa: FBT001
+def literal(value: str | bool | float, datatype: NamedNode | None = None) -> Literal:
     """Return a literal of a Python value; floats become xsd:decimal in their shortest form."""
     if isinstance(value, float):
         text = format(value, "f").rstrip("0").rstrip(".") if value == value else "NaN"  # noqa: PLR0124

@@ -16,13 +16,13 @@ from wearwhy.rules.model import (
     Filter,
     Negation,
     Rule,
+    Term,
     Var,
     variables,
 )
 
 EX = "https://example.org/"
 NODES = [NamedNode(f"{EX}n{i}") for i in range(3)]
-ODDITIES = [*NODES, Literal(1), Literal(2)]
 # A predicate's number is its level: a head is never lower than its body, NOT reads lower only.
 PREDICATES = [NamedNode(f"{EX}p{i}") for i in range(5)]
 VARS = [Var(name) for name in "abcd"]
@@ -36,6 +36,14 @@ class Edit:
     fact: Fact | None = None
     rule: Rule | None = None
     probability: float = 1.0
+
+
+def _terms(*terms: Term) -> list[Term]:
+    return list(terms)
+
+
+def _either(*terms: Var | Literal) -> st.SearchStrategy[Var | Literal]:
+    return st.sampled_from(terms)
 
 
 def facts(level: int = 4) -> st.SearchStrategy[Fact]:
@@ -58,28 +66,28 @@ def rules(draw: st.DrawFn, number: int = 0, *, confident: bool = True) -> Rule:
         atom = Atom(
             draw(st.sampled_from(VARS[:3])),
             PREDICATES[draw(st.integers(0, head_level))],
-            draw(st.sampled_from([*VARS[:3], *VARS[:3], NODES[0]])),
+            draw(st.sampled_from(_terms(*VARS[:3], *VARS[:3], NODES[0]))),
         )
         body.append(atom)
         bound |= variables(atom)
     names = sorted(bound)
     if draw(st.integers(0, 3)) == 0:
-        left, right = draw(st.sampled_from(names)), draw(st.sampled_from([*names, ODDITIES[3]]))
+        left, right = draw(st.sampled_from(names)), draw(_either(*names, Literal(1)))
         body.append(Filter(Call(draw(st.sampled_from(["=", "!=", "!=", "<"])), (left, right))))
     if draw(st.booleans()):
-        other = draw(st.sampled_from([*names, Var("z"), NODES[0]]))
+        other = draw(st.sampled_from(_terms(*names, Var("z"), NODES[0])))
         inner: list[Atom | Filter] = [
-            Atom(draw(st.sampled_from(names)), PREDICATES[draw(st.integers(0, head_level - 1))], other)
+            Atom(
+                draw(st.sampled_from(names)),
+                PREDICATES[draw(st.integers(0, head_level - 1))],
+                other,
+            )
         ]
         if draw(st.booleans()):
             inner.append(Atom(draw(st.sampled_from(names)), PREDICATES[0], Var("z")))
         place = draw(st.integers(1, len(body)))
         early = set().union(*(variables(e) for e in body[:place]))
-        inner = [
-            a
-            for a in inner
-            if isinstance(a, Atom) and variables(a) - {Var("z")} <= early
-        ]
+        inner = [a for a in inner if isinstance(a, Atom) and variables(a) - {Var("z")} <= early]
         if inner:
             body.insert(place, Negation(tuple(inner), data=draw(st.booleans())))
     # SET makes a rule run-once: its head must lie above everything it reads.
@@ -89,7 +97,7 @@ def rules(draw: st.DrawFn, number: int = 0, *, confident: bool = True) -> Rule:
         body.append(Assign(Var("s"), Call("STR", (names[0],))))
         bound.add(Var("s"))
     subject = draw(st.sampled_from(names))
-    obj = draw(st.sampled_from([*sorted(bound), *NODES[:2]]))
+    obj = draw(st.sampled_from(_terms(*sorted(bound), *NODES[:2])))
     confidence = draw(st.sampled_from([1.0, 1.0, 0.5, 0.8])) if confident else 1.0
     return Rule(
         NamedNode(f"{EX}r{number}"),

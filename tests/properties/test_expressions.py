@@ -93,7 +93,16 @@ ARITIES = {
         *("hasLANG", "hasLANGDIR", "isTRIPLE", "SUBJECT", "PREDICATE", "OBJECT", "IRI"),
         *(
             XSD[name].value
-            for name in ["boolean", "integer", "decimal", "float", "double", "dateTime", "date", "time"]
+            for name in [
+                "boolean",
+                "integer",
+                "decimal",
+                "float",
+                "double",
+                "dateTime",
+                "date",
+                "time",
+            ]
         ),
     ],
     2: [

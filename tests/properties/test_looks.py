@@ -16,9 +16,12 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from wearwhy.errors import InputError, NoAnswer, WearwhyError
 from wearwhy.evidence import Kind
 from wearwhy.explain.document import document
+from wearwhy.explain.naming import names
 from wearwhy.explain.rdf import turtle
+from wearwhy.explain.reasons import choose
 from wearwhy.explain.sentences import read as read_sentences
-from wearwhy.explain.terms import ExplainedLook, explain, explain_terms
+from wearwhy.explain.sentences import reasons
+from wearwhy.explain.terms import ExplainedLook, explain, explain_terms, in_a_row
 from wearwhy.explain.text import looks_text
 from wearwhy.feeds.weather import Weather
 from wearwhy.outfit.candidates import gather
@@ -398,3 +401,34 @@ def test_a_request_for_what_does_not_exist_is_refused(
     with pytest.raises(WearwhyError) as refused:
         recommend(wardrobe, asked, resources)
     assert refused.value.code == code
+
+
+def test_a_look_tells_three_to_five_reasons_and_none_that_only_sets_the_stage(
+    wardrobe: Layer, resources: Resources
+) -> None:
+    for answer in answered(wardrobe, resources, range(3, 6)):
+        looks = in_a_row(explain(answer.layer, look, resources) for look in answer.looks)
+        for look in looks:
+            for language in ("en", "zh"):
+                told = reasons(look, SENTENCES, language)
+                assert 3 <= len(told) - len(look.look.told) <= 5
+                assert not any(mark in one for one in told for mark in "{}[]|")
+            for term in look.terms:
+                fact = term.without_fact
+                assert (term.without is None) == (not term.withouts)
+                if fact is not None and fact.predicate == TYPE:
+                    cited = [term.evidence.nodes[n].statement for n in term.withouts]
+                    stage = {WW.Look, WW.Pair, WW.Request}
+                    alone = all(f is not None and f.object in stage for f in cited)
+                    assert fact.object not in stage or alone or len(cited) == 1
+
+
+def test_english_and_chinese_tell_the_same_reasons(wardrobe: Layer, resources: Resources) -> None:
+    answer = answered(wardrobe, resources, range(3, 4))[0]
+    looks = in_a_row(explain(answer.layer, look, resources, trials=False) for look in answer.looks)
+    for look in looks:
+        keys = [
+            [r.key for r in choose(names(look.layer, look.look, SENTENCES, language), look)]
+            for language in ("en", "zh")
+        ]
+        assert keys[0] == keys[1]

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.properties.programs import facts, programs, rules
+
 from wearwhy.evidence import Kind
-from wearwhy.rdf import Fact
+from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.model import Rule
 
 RELAXED = settings(
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
 def state(layer: Layer) -> dict[Fact, tuple[Kind | None, float]]:
-    return {
-        fact: (layer.kind(fact), round(layer.confidence(fact), 9)) for fact in layer.facts()
-    }
+    return {fact: (layer.kind(fact), round(layer.confidence(fact), 9)) for fact in layer.facts()}
 
 
 def proofs_stand(layer: Layer) -> None:
@@ -46,7 +47,9 @@ def proofs_stand(layer: Layer) -> None:
     start=st.lists(facts(), min_size=5, max_size=12, unique=True),
     more=st.lists(facts(), max_size=6, unique=True),
     less=st.lists(facts(), max_size=6, unique=True),
-    guesses=st.lists(st.tuples(facts(), st.sampled_from([0.6, 0.9])), max_size=3, unique_by=lambda g: g[0]),
+    guesses=st.lists(
+        st.tuples(facts(), st.sampled_from([0.6, 0.9])), max_size=3, unique_by=lambda g: g[0]
+    ),
 )
 def test_a_child_layer_equals_a_rebuild(
     program: tuple[Rule, ...],
@@ -111,12 +114,81 @@ def test_a_long_history_of_layers_equals_a_rebuild(
 @given(
     program=programs(confident=False),
     start=st.lists(facts(), min_size=5, max_size=10, unique=True),
-    order=st.randoms(),
+    order=st.randoms(use_true_random=False),
 )
 def test_the_order_of_rules_and_facts_does_not_matter(
-    program: tuple[Rule, ...], start: list[Fact], order: object
+    program: tuple[Rule, ...], start: list[Fact], order: Random
 ) -> None:
     shuffled, mixed = list(program), list(start)
-    order.shuffle(shuffled)  # type: ignore[attr-defined]
-    order.shuffle(mixed)  # type: ignore[attr-defined]
+    order.shuffle(shuffled)
+    order.shuffle(mixed)
     assert state(Layer.root(program, (), start)) == state(Layer.root(shuffled, (), mixed))
+
+
+class Editing(RuleBasedStateMachine):
+    """Edits of every kind, one layer each; after each the layer equals one closed from nothing."""
+
+    @initialize(program=programs(), start=st.lists(facts(), max_size=8, unique=True))
+    def begin(self, program: tuple[Rule, ...], start: list[Fact]) -> None:
+        self.kept: dict[NamedNode, Rule] = {r.iri: r for r in program}
+        self.asserted = dict.fromkeys(start)
+        self.guesses: dict[Fact, float] = {}
+        self.layer = Layer.root(program, (), start)
+
+    @rule(fact=facts())
+    def tell(self, fact: Fact) -> None:
+        self.asserted[fact] = None
+        self.layer = self.layer.child(Change(add=(fact,)))
+
+    @rule(fact=facts())
+    def take_back(self, fact: Fact) -> None:
+        self.asserted.pop(fact, None)
+        self.layer = self.layer.child(Change(remove=(fact,)))
+
+    @rule(fact=facts(), probability=st.sampled_from([0.5, 0.6, 0.9]))
+    def guess(self, fact: Fact, probability: float) -> None:
+        self.guesses[fact] = probability
+        self.layer = self.layer.child(Change(predict=((fact, probability),)))
+
+    @rule(choice=st.randoms(use_true_random=False), right=st.booleans())
+    def confirm_or_reject(self, choice: Random, right: bool) -> None:
+        if self.guesses:
+            fact = choice.choice(list(self.guesses))
+            del self.guesses[fact]
+            if right:
+                self.asserted[fact] = None
+            add = (fact,) if right else ()
+            self.layer = self.layer.child(Change(add=add, unpredict=(fact,)))
+
+    @rule(new=st.integers(0, 5).flatmap(lambda n: rules(number=n)))
+    def write_a_rule(self, new: Rule) -> None:
+        self.kept[new.iri] = new
+        self.layer = self.layer.child(Change(rules_add=(new,)))
+
+    @rule(choice=st.randoms(use_true_random=False))
+    def strike_a_rule(self, choice: Random) -> None:
+        if self.kept:
+            gone = choice.choice(list(self.kept))
+            del self.kept[gone]
+            self.layer = self.layer.child(Change(rules_remove=(gone,)))
+
+    @invariant()
+    def it_equals_a_rebuild(self) -> None:
+        empty = Layer.root(self.kept.values(), (), ())
+        change = Change(add=tuple(self.asserted), predict=tuple(self.guesses.items()))
+        assert state(self.layer) == state(empty.child(change))
+        proofs_stand(self.layer)
+
+    @invariant()
+    def what_was_gained_and_lost_is_the_difference_to_the_layer_below(self) -> None:
+        gained, lost = self.layer.changes()
+        if self.layer.below is not None:
+            before, after = set(self.layer.below.facts()), set(self.layer.facts())
+            assert set(gained) == after - before
+            assert set(lost) == before - after
+
+
+TestEditing = Editing.TestCase
+TestEditing.settings = settings(
+    RELAXED, max_examples=15, stateful_step_count=40, suppress_health_check=list(HealthCheck)
+)

@@ -202,6 +202,16 @@ def test_a_pattern_is_drawn_in_the_second_colour() -> None:
     assert f"url(#{tiles[0].get('id')})" in picture(graph, [worn])
 
 
+def test_stripes_run_down_trousers_and_across_a_jumper() -> None:
+    facts = [
+        *item("trousers", WW.Chinos, pattern="striped"),
+        *item("jumper", WW.Sweater, pattern="striped"),
+    ]
+    graph, worn = Facts([*ontology(), *facts]), look(("trousers", "bottom"), ("jumper", "top"))
+    tiles = ET.fromstring(picture(graph, [worn])).iter(f"{SVG}pattern")
+    assert [tile.get("patternTransform") for tile in tiles] == ["rotate(90)", None]
+
+
 def test_every_pattern_of_the_scheme_but_plain_has_a_tile() -> None:
     patterns = [slug for slug in slugs("pattern") if slug != "solid"]
     assert len(patterns) > 15

@@ -84,7 +84,7 @@ def tell(error: Exception, *, as_json: bool) -> int:
     An error that nobody foresaw is told in one sentence; WEARWHY_DEBUG=1 shows where it arose.
     """
     told = error if isinstance(error, WearwhyError) else _named(error)
-    code = told.exit_code if isinstance(error, WearwhyError | click.ClickException) else INTERNAL
+    code = INTERNAL if told.code == "WW-INTERNAL" else told.exit_code
     if code == INTERNAL and os.environ.get("WEARWHY_DEBUG"):
         raise error
     if as_json:

@@ -12,11 +12,12 @@ from wearwhy.cli.session import Session, Told, verb
 from wearwhy.cli.show import changed
 
 if TYPE_CHECKING:
-    from wearwhy.feeds.loaded import Loaded
+    from wearwhy.feeds.loaded import Loaded, Unknown
     from wearwhy.rdf import NamedNode, Node
     from wearwhy.workspace import Workspace
 
 SHOWN = 10
+HEADER = 1
 preview_option = click.option(
     "--preview", is_flag=True, help="Show what would change: facts and looks of a week."
 )
@@ -71,7 +72,7 @@ def _loaded_lines(session: Session, loaded: Loaded, name: str) -> list[str]:
     lines += [f"  {note}" for note in loaded.notes]
     unknown = [
         session.say(
-            "unknown-near" if one.nearest else "unknown" if one.value else "unknown-column",
+            _unknown(one),
             column=one.column,
             value=one.value or one.column,
             row=one.row,
@@ -89,6 +90,13 @@ def _loaded_lines(session: Session, loaded: Loaded, name: str) -> list[str]:
         if len(found) > SHOWN:
             lines.append("  " + session.say("and-more", n=len(found) - SHOWN))
     return lines
+
+
+def _unknown(one: Unknown) -> str:
+    """Return the phrase for what is unknown: a column, which stands in the header, or a value."""
+    if one.row == HEADER and one.value in ("", one.column):
+        return "unknown-column-near" if one.nearest else "unknown-column"
+    return "unknown-near" if one.nearest else "unknown"
 
 
 @verb(

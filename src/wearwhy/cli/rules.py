@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 scope_option = click.option(
     "--scope",
     type=click.Choice(["base", "wardrobe"]),
-    default="base",
-    show_default=True,
-    help="Whose rules: everybody's, or one wardrobe's (see --wardrobe).",
+    help="Whose rules: everybody's, or one wardrobe's (default: the --wardrobe named, else base).",
 )
 
 
@@ -31,8 +29,10 @@ def rules() -> None:
     """The stylist's rules: read them, change them, see what that changes, test them."""
 
 
-def _scope(session: Session, workspace: Workspace, scope: str) -> str:
-    return scope if scope == "base" else f"wardrobe/{workspace.wardrobe(session.wardrobe)}"
+def _scope(session: Session, workspace: Workspace, scope: str | None) -> str:
+    """Return the scope that is meant; who names a wardrobe means its rules."""
+    chosen = scope or ("wardrobe" if session.wardrobe else "base")
+    return chosen if chosen == "base" else f"wardrobe/{workspace.wardrobe(session.wardrobe)}"
 
 
 @verb("check", examples=("wearwhy rules check all", "wearwhy rules check all --json"))
@@ -77,10 +77,13 @@ def show(session: Session, what: str | None) -> Told:
     return Told(lambda: {"rules": [rulebook.rule_json(one) for one in found.rules]}, text)
 
 
-@verb("edit", examples=("wearwhy rules edit colour",))
+@verb(
+    "edit",
+    examples=("wearwhy rules edit colour", "wearwhy --wardrobe mine rules edit colour"),
+)
 @click.argument("topic")
 @scope_option
-def edit(session: Session, topic: str, scope: str) -> Told:
+def edit(session: Session, topic: str, scope: str | None) -> Told:
     """Copy a topic's rules into the workspace and print the path of the file to edit."""
     from wearwhy.workspace.drafts import edit_copy
 
@@ -107,7 +110,9 @@ def _drafts(workspace: Workspace, scope: str, topics: tuple[str, ...]) -> list[D
     return [known[topic] for topic in topics] if topics else found
 
 
-def _applied(session: Session, scope: str, topics: tuple[str, ...], *, preview: bool) -> Told:
+def _applied(
+    session: Session, scope: str | None, topics: tuple[str, ...], *, preview: bool
+) -> Told:
     from wearwhy.workspace.drafts import apply_edit
 
     workspace = session.open()
@@ -122,7 +127,7 @@ def _applied(session: Session, scope: str, topics: tuple[str, ...], *, preview: 
 @verb("preview", examples=("wearwhy rules preview", "wearwhy rules preview colour --json"))
 @click.argument("topics", nargs=-1, metavar="[FILE|TOPIC]...")
 @scope_option
-def preview(session: Session, topics: tuple[str, ...], scope: str) -> Told:
+def preview(session: Session, topics: tuple[str, ...], scope: str | None) -> Told:
     """Show what the edited rule files would change: facts, and the looks of a week."""
     return _applied(session, scope, _topics(session, topics), preview=True)
 
@@ -131,7 +136,7 @@ def preview(session: Session, topics: tuple[str, ...], scope: str) -> Told:
 @click.argument("topics", nargs=-1, metavar="[FILE|TOPIC]...")
 @scope_option
 @preview_option
-def apply(session: Session, topics: tuple[str, ...], scope: str, preview: bool) -> Told:
+def apply(session: Session, topics: tuple[str, ...], scope: str | None, preview: bool) -> Told:
     """Make the edited rule files the applied ones, as one revision."""
     return _applied(session, scope, _topics(session, topics), preview=preview)
 

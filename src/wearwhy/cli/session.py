@@ -137,7 +137,6 @@ COMMON: Final[tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]] = 
         "--workspace",
         "common_workspace",
         type=click.Path(path_type=Path, file_okay=False),
-        envvar="WEARWHY_WORKSPACE",
         help="The folder to work in (default: this one).",
     ),
     click.option("--wardrobe", "common_wardrobe", metavar="NAME", help="The wardrobe meant."),

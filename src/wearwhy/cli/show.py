@@ -149,7 +149,7 @@ def changed(
     if preview:
         with working(session.say("looking")):
             found = workspace.preview(edit)
-        named = session.names(ground(session, workspace))
+        named = session.names(_about(session, workspace, edit))
         return Told(
             lambda: {**(extra or {}), **difference_json(found, named)},
             lambda: "\n".join([*lines, difference_text(session, found, named)]),
@@ -159,6 +159,13 @@ def changed(
         lambda: {**(extra or {}), **revision_json(revision)},
         lambda: "\n".join([*lines, revision_text(session, revision)]),
     )
+
+
+def _about(session: Session, workspace: Workspace, edit: Edit) -> Layer:
+    """Return the layer whose labels tell of an edit: of the wardrobe that it is about."""
+    kind, _, name = edit.scope.partition("/")
+    known = kind == "wardrobe" and name in workspace.wardrobes()
+    return workspace.layer(name) if known else ground(session, workspace)
 
 
 def ground(session: Session, workspace: Workspace) -> Layer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from wearwhy.explain.outline import number
 from wearwhy.explain.silhouette import Shapes
@@ -24,6 +25,7 @@ class Cloth:
         tile: SVG of the pattern, or an empty text.
         size: of the tile.
         scale: of the pattern.
+        upright: whether the pattern is turned to run down the body.
     """
 
     main: str
@@ -34,6 +36,7 @@ class Cloth:
     tile: str = ""
     size: float = 0
     scale: float = 1
+    upright: bool = False
 
     def fill(self, name: str) -> str:
         """Return what areas of cloth are filled with, where its pattern is called `name`."""
@@ -44,7 +47,9 @@ class Cloth:
         if not self.tile:
             return ""
         size = number(self.size)
-        turned = f' patternTransform="scale({number(self.scale)})"' if self.scale != 1 else ""
+        steps = [f"scale({number(self.scale)})"] if self.scale != 1 else []
+        steps += ["rotate(90)"] if self.upright else []
+        turned = f' patternTransform="{" ".join(steps)}"' if steps else ""
         ground = f'<rect width="{size}" height="{size}" fill="{self.main}"/>'
         return (
             f'<pattern id="{name}" width="{size}" height="{size}"'
@@ -52,7 +57,14 @@ class Cloth:
         )
 
 
-def cloth(graph: Graph, item: Node, known: Shapes, *, all_metal: bool = False) -> Cloth:
+def cloth(
+    graph: Graph,
+    item: Node,
+    known: Shapes,
+    *,
+    all_metal: bool = False,
+    kinds: frozenset[str] = frozenset(),
+) -> Cloth:
     """Return the cloth of an item as its facts and the data of the shapes have it.
 
     Args:
@@ -60,6 +72,7 @@ def cloth(graph: Graph, item: Node, known: Shapes, *, all_metal: bool = False) -
         item: to draw.
         known: the shapes, whose data name the paints.
         all_metal: whether it has no cloth, so that its colour is the metal's.
+        kinds: the slot it is worn in and the class it is drawn as, which turn some patterns.
     """
     look = known.look
     colours = _colours(graph, item, WW.colour)
@@ -72,7 +85,7 @@ def cloth(graph: Graph, item: Node, known: Shapes, *, all_metal: bool = False) -
     against = "#ffffff" if lightness(main) < 0.55 else "#000000"
     accent = second[0] if second else mixed(main, against, 0.5)
     metals = [look["metals"][m] for m in _slugs(graph, item, "metal") if m in look["metals"]]
-    tile, size = _tile(graph, item, look)
+    tile, size, upright = _tile(graph, item, look)
     scales = [look["scales"][s] for s in _slugs(graph, item, "patternScale", "pattern-scale")]
     for name, paint in (("main", main), ("accent", accent), ("line", line)):
         tile = tile.replace(f"{{{name}}}", paint)
@@ -85,19 +98,18 @@ def cloth(graph: Graph, item: Node, known: Shapes, *, all_metal: bool = False) -
         tile,
         size,
         scales[0] if scales else 1,
+        bool(kinds & upright),
     )
 
 
-def _tile(
-    graph: Graph, item: Node, look: Mapping[str, Mapping[str, Mapping[str, object]]]
-) -> tuple[str, float]:
-    """Return the tile that an item's pattern or material is drawn with, and its size."""
+def _tile(graph: Graph, item: Node, look: Mapping[str, Any]) -> tuple[str, float, frozenset[str]]:
+    """Return the tile that an item's pattern or material is drawn with, its size, and what turns it."""
     for scheme, name in (("patterns", "pattern"), ("materials", "material")):
         has = set(_slugs(graph, item, name))
         for slug, tile in look[scheme].items():
             if slug in has:
-                return str(tile["draw"]), float(str(tile["size"]))
-    return "", 0
+                return tile["draw"], float(tile["size"]), frozenset(tile.get("upright", ()))
+    return "", 0, frozenset()
 
 
 def _colours(graph: Graph, item: Node, predicate: NamedNode) -> list[str]:

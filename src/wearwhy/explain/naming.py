@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from wearwhy.evidence import Kind
 from wearwhy.outfit.labels import chosen, label
 from wearwhy.outfit.look import Look, pair_iri
-from wearwhy.rdf import RDFS, SKOS, TYPE, XSD, Fact, Node, curie, expand
+from wearwhy.rdf import RDFS, SKOS, TYPE, WW, XSD, Fact, Node, curie, expand
 from wearwhy.rules.layer import Layer
 
 Templates = Mapping[str, Mapping[str, str]]
@@ -64,21 +64,24 @@ class Names:
         return found
 
     def item(self, node: Node) -> str:
-        """Return what a sentence calls one of the look's items; other nodes by their name."""
+        """Return what a sentence calls an item, of the look or owned; other nodes by their name."""
         name = self.of(node)
-        if node not in self.items or re.search(self.say("item-bare"), name):
+        if not self._is_item(node) or re.search(self.say("item-bare"), name):
             return name
         first = _WORD.match(name)
         if first and first.group().lower() in _words(self.layer):
             name = name[0].lower() + name[1:]
         return self.say("item", name=name)
 
+    def _is_item(self, node: Node) -> bool:
+        return node in self.items or bool(self.layer.objects(node, WW.inWardrobe))
+
     def plural(self, node: Node) -> bool:
         """Return whether a name takes a verb in the plural: trousers do, and 2, and 0."""
         if isinstance(node, Literal):
             return node.datatype.value.startswith(XSD) and node.value != "1"
         pattern = self.templates["plural"][self.language]
-        kinds = self.layer.objects(node, TYPE) if node in self.items else ()
+        kinds = self.layer.objects(node, TYPE) if self._is_item(node) else ()
         return bool(pattern) and any(
             re.search(pattern, label(self.layer, kind, self.language))
             for kind in kinds

@@ -116,7 +116,13 @@ def _pieces(layer: Graph, look: Look, language: str, id_: str) -> list[_Piece]:
                 _kind(layer, placed, shape, language),
                 depth + n / 1000,
                 shape,
-                cloth(layer, placed.item, known, all_metal=all_metal),
+                cloth(
+                    layer,
+                    placed.item,
+                    known,
+                    all_metal=all_metal,
+                    kinds=frozenset((slot, shape.name)),
+                ),
                 f"ww-{id_}-{n}",
             )
         )

@@ -81,7 +81,9 @@ def reason(named: Names, term: ExplainedTerm) -> Reason:
     """Return what a single term tells."""
     of = term.term
     root = term.evidence.nodes[term.evidence.root]
-    slots = {name.removeprefix("?"): (node,) for name, node in root.bindings}
+    slots: dict[str, tuple[Node, ...]] = {
+        name.removeprefix("?"): (node,) for name, node in root.bindings
+    }
     if of.kind != "rule":
         slots["items"] = tuple(item for item in named.items if item in of.about)
         slots["last"] = slots.get("via", ())
@@ -293,17 +295,18 @@ def told_before(named: Names, look: ExplainedLook) -> dict[str, int]:
     if look.before is None:
         return {}
     kept = look.kept.get("told before")
-    if not isinstance(kept, dict):
-        line = []
-        here = look.before
-        while here is not None:
-            line.append(here)
-            here = here.before
-        kept = {}
-        for one in reversed(line):
-            one.kept.setdefault("told before", dict(kept))
-            at_look = Names(one.layer, named.language, {}, named.templates, one.look.items)
-            for told in choose(at_look, one):
-                kept[told.key] = kept.get(told.key, 0) + 1
-        look.kept["told before"] = kept
-    return kept
+    if isinstance(kept, dict):
+        return kept
+    line: list[ExplainedLook] = []
+    here: ExplainedLook | None = look.before
+    while here is not None:
+        line.append(here)
+        here = here.before
+    counted: dict[str, int] = {}
+    for one in reversed(line):
+        one.kept.setdefault("told before", dict(counted))
+        at_look = Names(one.layer, named.language, {}, named.templates, one.look.items)
+        for told in choose(at_look, one):
+            counted[told.key] = counted.get(told.key, 0) + 1
+    look.kept["told before"] = counted
+    return counted

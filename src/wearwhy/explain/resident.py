@@ -7,7 +7,7 @@ facts. So a layer over it, with one fact withdrawn, gives the terms as they woul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -154,7 +154,8 @@ def replayed(
         lifts = pairs.recount(found.lifts, layer, found.predicates, changed, found.aside)
         own = any(f.subject in items and f.predicate in found.predicates for f in changed)
         if lifts is not found.lifts or own:
-            families["pair"] = paired(found, layer, lifts)
+            other = {(f.subject, f.predicate) for f in changed}
+            families["pair"] = paired(found, layer, lifts, other)
     if _touches_taste(found, changed):
         moved = {(f.subject, f.object) for f in changed if f.subject in items}
         kept = {key: value for key, value in found.reached.items() if key not in moved}
@@ -227,10 +228,26 @@ def walks(found: Ground, layer: Layer, path: metapaths.MetaPath) -> list[Term]:
     return score.walk_terms(groups, look.items, found.scoring)
 
 
-def paired(found: Ground, layer: Layer, lifts: pairs.Lifts) -> list[Term]:
-    """Return the pair terms of a layer, given its counts."""
+def paired(
+    found: Ground,
+    layer: Layer,
+    lifts: pairs.Lifts,
+    moved: Collection[tuple[Node, Node]] = (),
+) -> list[Term]:
+    """Return the pair terms of a layer, given its counts.
+
+    Args:
+        found: of the look's own layer.
+        layer: it, or one over it.
+        lifts: the counts of the layer.
+        moved: the (item, attribute) whose values may differ from those of the look's own layer.
+    """
     items = found.look.items
-    has = {(item, p): pairs.values(layer, item, p) for item in items for p in found.predicates}
+    known = found.lifts.has
+    has = {
+        key: known[key] if key in known and key not in moved else pairs.values(layer, *key)
+        for key in ((item, p) for item in items for p in found.predicates)
+    }
     return score.pair_terms(lifts, found.scoring, has, items)
 
 

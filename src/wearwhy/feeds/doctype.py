@@ -10,7 +10,7 @@ from xml.parsers import expat  # reads no further than the root element's start 
 from wearwhy.errors import FormatError, Place
 
 
-class _Rooted(Exception):  # noqa: N818 (a signal that ends the reading, no error)
+class _Rooted(Exception):
     """The root element has begun: no document type can follow."""
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from wearwhy.errors import FormatError, Place, UnknownName, ValueRefused, nearest
@@ -22,6 +21,9 @@ from wearwhy.feeds.names import CLASSES, Names
 from wearwhy.feeds.tables import read_bytes
 from wearwhy.feeds.words import slug
 from wearwhy.rdf import SCHEMA, TYPE, WW, XSD, Fact, Node, curie
+
+if TYPE_CHECKING:
+    import rdflib
 
 DEPTH_LIMIT: Final = 200
 

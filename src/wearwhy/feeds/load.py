@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-
-import pandas as pd
-import rdflib
+from typing import TYPE_CHECKING, cast
 
 from wearwhy.errors import FormatError, InputError, Place, nearest
 from wearwhy.feeds.convert import Progress, convert
@@ -17,6 +15,10 @@ from wearwhy.feeds.markup import read_records
 from wearwhy.feeds.names import Names
 from wearwhy.feeds.tables import of_frame, read_table
 from wearwhy.rdf import Fact
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import rdflib
 
 _ENDINGS = {
     "csv": (".csv", ".txt"),
@@ -53,11 +55,7 @@ def read(
         InputError: where the source or one of its values is refused; nothing is half loaded.
     """
     chosen = mapping if isinstance(mapping, Mapping) else named(mapping, mappings)
-    if isinstance(source, rdflib.Graph):
-        return resolve(from_graph(source), chosen, names=names, into=into)
-    if isinstance(source, pd.DataFrame):
-        table = of_frame(source)
-    else:
+    if isinstance(source, Path):
         kind = _kind(source, chosen)
         if kind == "rdf":
             return resolve(read_graph(source), chosen, names=names, into=into, file=source.name)
@@ -65,6 +63,12 @@ def read(
             table = read_records(source, chosen.source.records)
         else:
             table = read_table(source, chosen.source)
+    # Whoever passes a frame has imported pandas: a file does not need it.
+    elif type(source).__name__ == "DataFrame":
+        table = of_frame(cast("pd.DataFrame", source))
+    else:
+        graph = from_graph(cast("rdflib.Graph", source))
+        return resolve(graph, chosen, names=names, into=into)
     return convert(table, chosen, names=names, into=into, known=known, progress=progress)
 
 

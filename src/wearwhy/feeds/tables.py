@@ -17,14 +17,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from wearwhy.errors import FormatError, InputError, Place
 from wearwhy.feeds.doctype import refuse_doctype
 from wearwhy.feeds.mapping import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE_LIMIT: Final = 256 * 2**20
 LINE_LIMIT: Final = 2**20
@@ -273,6 +273,8 @@ def _excel(path: Path, sheet: str) -> Table:
                     refuse_doctype(archive.read(part), path.name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # openpyxl names styles it does not keep
+            import openpyxl  # noqa: PLC0415 (only workbooks need it)
+
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             shown = book[sheet] if sheet and sheet in book.sheetnames else book.worksheets[0]
             shown.reset_dimensions()  # what a sheet says of its own size is not believed
@@ -329,6 +331,8 @@ def of_records(records: list[dict[str, object]], file: str) -> Table:
 
 def of_frame(frame: pd.DataFrame, file: str = "DataFrame") -> Table:
     """Return a table of a DataFrame's cells as text; missing values are empty."""
+    import pandas as pd  # noqa: PLC0415 (whoever has a frame has it imported)
+
     rows = [
         ["" if pd.isna(cell) is True else _plain(cell) for cell in row]
         for row in frame.itertuples(index=False, name=None)
@@ -338,7 +342,7 @@ def of_frame(frame: pd.DataFrame, file: str = "DataFrame") -> Table:
 
 def _plain(cell: object) -> str:
     """Return a cell's value as the text a person would have typed."""
-    if cell is None or cell is pd.NaT or cell is pd.NA:
+    if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Final, Literal
-
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from typing import TYPE_CHECKING, Final, Literal
 
 from wearwhy.errors import FormatError, Place
 from wearwhy.feeds.mapping import Column, Mapping
 from wearwhy.feeds.names import CLASSES, Names
+
+if TYPE_CHECKING:
+    import openpyxl
 
 Language = Literal["en", "zh"]
 
@@ -80,6 +79,10 @@ def as_csv(rows: list[list[str]]) -> str:
 def _workbook(
     rows: list[list[str]], mapping: Mapping, names: Names, language: Language
 ) -> openpyxl.Workbook:
+    import openpyxl  # noqa: PLC0415 (only workbooks need it)
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+
     book = openpyxl.Workbook()
     first, second = _SHEETS[language]
     table, lists = book.worksheets[0], book.create_sheet(second)

@@ -11,6 +11,7 @@ from wearwhy.errors import InputError, NoAnswer
 from wearwhy.feeds.weather import Weather
 from wearwhy.outfit.compose import Recommendation, recommend
 from wearwhy.outfit.index import Resources
+from wearwhy.outfit.labels import label
 from wearwhy.outfit.look import Look, look_layer
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import WW, Fact
@@ -114,10 +115,23 @@ def dress_day(layer: Layer, events: Sequence[Request], resources: Resources) -> 
     try:
         return Day(recommend(layer, together(events), resources))
     except NoAnswer as answer:
-        parts = tuple(recommend(layer, event, resources) for event in events)
+        parts = tuple(_part(layer, event, resources) for event in events)
         return Day(
             None, parts, forced(parts, resources.index(layer).scoring.certainty), answer.note
         )
+
+
+def _part(layer: Layer, event: Request, resources: Resources) -> Recommendation:
+    try:
+        return recommend(layer, event, resources)
+    except NoAnswer as answer:
+        about = event.entries or [label(layer, occasion) for occasion in event.occasions]
+        raise NoAnswer(
+            answer.code,
+            f"No look is possible for a part of the day: {'; '.join(about)}.",
+            note=answer.note,
+            hint=answer.hint,
+        ) from answer
 
 
 def forced(parts: Sequence[Recommendation], certainty: float) -> tuple[Forced, ...]:

@@ -48,7 +48,7 @@ def shortages(
     """Return the demanded slots that stay empty, in slot order.
 
     A slot is demanded by a rule that concludes `ww:requiresSlot` of the request; if no template
-    that serves can be followed, the slots that each of them lacks are told as well.
+    that serves can be followed, the slots that the nearest of them lack are told as well.
     """
     found = []
     for slot in demanded:
@@ -61,6 +61,9 @@ def shortages(
     if templates and all(lacking):
         told = {shortage.slot for shortage in found}
         for template, slots in zip(templates, lacking, strict=True):
+            # A way to dress that lacks all that another lacks, and more, teaches nothing.
+            if any(set(other) < set(slots) for other in lacking):
+                continue
             for slot in slots:
                 if slot not in told:
                     told.add(slot)

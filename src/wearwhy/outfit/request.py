@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
@@ -51,7 +52,7 @@ class Request:
     @property
     def iri(self) -> NamedNode:
         """A name made from content: the same request is the same node."""
-        return name_of("request", *(f"{p.value} {o}" for p, o in self._said()))
+        return _name(self)
 
     def facts(self) -> tuple[Fact, ...]:
         """Return the facts of the request, sorted."""
@@ -74,6 +75,11 @@ class Request:
         return sorted(kept, key=lambda pair: (pair[0].value, str(pair[1])))
 
 
+@lru_cache(maxsize=256)
+def _name(request: Request) -> NamedNode:
+    return name_of("request", *(f"{p.value} {o}" for p, o in request._said()))  # noqa: SLF001
+
+
 def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
     """Refuse a request that names what does not exist or asks for what cannot be.
 
@@ -83,7 +89,8 @@ def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
         items: every item that the layer knows.
 
     Raises:
-        UnknownName: WW-REQUEST-CONCEPT or WW-REQUEST-ITEM, with the nearest known name.
+        UnknownName: WW-REQUEST-CONCEPT, WW-REQUEST-ITEM or WW-REQUEST-CATALOGUE, with the nearest
+            known name.
         ValueRefused: WW-REQUEST-SOURCE, WW-REQUEST-COUNT, WW-REQUEST-CONFLICT.
     """
     schemes = [
@@ -117,6 +124,23 @@ def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
             note="A request draws on owned, catalogue:NAME or both.",
             hint=f"Did you mean {near}?" if near else "",
         )
+    if request.source.startswith(CATALOGUE):
+        _check_catalogue(graph, request.source.removeprefix(CATALOGUE))
+
+
+def _check_catalogue(graph: Graph, name: str) -> None:
+    if next(iter(graph.match(None, WW.inCatalogue, ID[f"catalogue/{name}"])), None) is not None:
+        return
+    held = named({f.object for f in graph.match(None, WW.inCatalogue, None)})
+    known = [node.value.rpartition("/")[2] for node in held]
+    near = nearest(name, known)
+    raise UnknownName(
+        "WW-REQUEST-CATALOGUE",
+        f"There is no catalogue '{name}' here.",
+        hint=f"Did you mean catalogue:{near}?"
+        if near
+        else "Known: " + (", ".join(known) or "none; load one --into catalogue:NAME") + ".",
+    )
 
 
 def _check_concept(graph: Graph, concept: NamedNode, scheme: str) -> None:

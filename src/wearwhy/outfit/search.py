@@ -22,8 +22,8 @@ from wearwhy.outfit.templates import Template
 Floats = NDArray[np.float64]
 CORES = 12
 ENOUGH = 8
-# How many cores are tried with one item more, once what they lack is known.
-FULLER = 8
+# How many cores a template are tried with one item more, once what they lack is known.
+FULLER = 3
 # What a forbidden core is set back by: another item may yet lift the verdict.
 BARRED = 10.0
 
@@ -181,24 +181,25 @@ def _fuller(
     drawn: Mapping[Members, tuple[float, Template]],
     found: Sequence[Found],
 ) -> dict[Members, tuple[float, Template]]:
-    """Return the best look of each of the best cores with one more item, which it may have lacked.
+    """Return the best look of the best cores of each template with one item more.
 
     What an item changes in the verdicts on a look was asked of one core only; another may need
     what that one did not.
     """
     keys = list(drawn)
     optional = {start.template.iri: start.optional for start in starts}
-    seen: set[Members] = set()
+    seen: dict[NamedNode, set[Members]] = {iri: set() for iri in optional}
     fuller: dict[Members, tuple[float, Template]] = {}
     for look in sorted(found, key=lambda f: (-round(f.rank, 9), f.members)):
         if look.row >= len(keys) or arena.whole(keys[look.row]) != look.members:
             continue
         members, places = keys[look.row], optional[look.template.iri]
+        tried = seen[look.template.iri]
         extras = {int(choice) for place in places for choice in place.choices}
         core = tuple(m for m in members if m not in extras)
-        if core in seen:
+        if core in tried or len(tried) == FULLER:
             continue
-        seen.add(core)
+        tried.add(core)
         for place in places:
             if set(place.choices.tolist()) & set(members):
                 continue
@@ -206,8 +207,6 @@ def _fuller(
                 more = tuple(sorted((*members, choice)))
                 if more not in drawn and not arena.space.barred[choice, list(members)].any():
                     fuller.setdefault(more, (_worth(arena, more), look.template))
-        if len(seen) == FULLER:
-            break
     return fuller
 
 

@@ -54,7 +54,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-class _Refused(Exception):  # noqa: N818 — becomes a Refusal
+class _Refused(Exception):
     pass
 
 
@@ -185,7 +185,9 @@ def _match(
     plain = [var for var in used if not isinstance(bound[var], BlankNode | Triple)]
     names, terms = (" ".join(text(t) for t in ts) for ts in (plain, [bound[v] for v in plain]))
     start = f"VALUES ({names}) {{ ({terms}) }} " if plain else ""
-    query = f"SELECT {' '.join(map(text, used)) or '(1 AS ?one)'} WHERE {{ {start}{pattern} }} LIMIT 1"
+    query = (
+        f"SELECT {' '.join(map(text, used)) or '(1 AS ?one)'} WHERE {{ {start}{pattern} }} LIMIT 1"
+    )
     given = {Variable(text(v)[1:]): bound[v] for v in used if v not in plain}
     rows: Iterator[object] = iter(graph.query(query, substitutions=given, default_graph=graphs))  # type: ignore[arg-type]
     return next(rows, None) is not None

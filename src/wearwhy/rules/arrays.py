@@ -58,15 +58,18 @@ def _keys(rows: list[Row] | tuple[Row, ...]) -> Ints:
     return np.array([(s << 32) | o for s, _, o in rows], dtype=np.int64)
 
 
-def _said(layer: Layer) -> dict[Id, tuple[list[Row], list[Row]]]:
-    """Return by property the rows whose entry a layer wrote, and those it took away."""
+class _Said(dict[Id, tuple[list[Row], list[Row]]]):
+    """By property the rows whose entry a layer wrote, and those it took away."""
+
+
+def _said(layer: Layer) -> _Said:
     found = layer.cache.get("said")
-    if not isinstance(found, dict):
-        found = {}
-        for n, rows in enumerate((layer.entries, layer.gone)):
-            for row in rows:
-                found.setdefault(row[1], ([], []))[n].append(row)
-        layer.cache["said"] = found
+    if not isinstance(found, _Said):
+        found = layer.cache["said"] = _Said()
+        for row in layer.entries:
+            found.setdefault(row[1], ([], []))[0].append(row)
+        for row in layer.gone:
+            found.setdefault(row[1], ([], []))[1].append(row)
     return found
 
 

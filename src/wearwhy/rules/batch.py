@@ -20,10 +20,11 @@ from wearwhy.rules.arrays import columns_of
 from wearwhy.rules.columns import Columns, Ints, distinct, key
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.opinions import Opinions, verdict_of
-from wearwhy.rules.schedule import VIRTUAL, schedule
+from wearwhy.rules.schedule import schedule
 from wearwhy.rules.solver import Solver
 from wearwhy.rules.stages import Facts, Run, Setting
 from wearwhy.rules.terms import Id
+from wearwhy.rules.virtual import VIRTUAL
 
 __all__ = ["Batch", "Opinions", "verdict_of"]
 

@@ -83,7 +83,6 @@ class Ledger:
         made: for a rule the heads that some entry of this layer has from it; likewise.
         uncertain: the confidence of rows of `entries` where it is below 1.
         predictions: what a model said here; None where it was taken back.
-        contested: guesses that are also concluded from themselves.
         guessed: properties some guess was ever made of.
         doubtful: whether any row at all may have a confidence below 1.
         cache: what others computed from this layer and may keep with it.
@@ -106,7 +105,6 @@ class Ledger:
         self.made: dict[NamedNode, list[Row]] = {}
         self.uncertain: dict[Row, float] = {}
         self.predictions: dict[Row, float | None] = {}
-        self.contested: dict[Row, None] = dict(below.contested) if below else {}
         self.guessed: frozenset[Id] = below.guessed if below else frozenset()
         self.doubtful: bool = below.doubtful if below else False
         self.cache: dict[object, object] = {}

@@ -142,10 +142,11 @@ class _Maintenance(Support):
             new = row(fact)
             layer.predictions[new] = probability
             entry = layer.entry(new)
-            if isinstance(entry, Guess):
-                self.withdraw(new)
-            elif entry is None:
+            if entry is None:
                 self.guess(new, probability)
+            elif isinstance(entry, Guess | Because):
+                # It comes back as this guess, or as derived if that is surer.
+                self.withdraw(new)
 
     def _assert(self, row: Row) -> None:
         if isinstance(self.entry(row), Asserted):
@@ -164,13 +165,6 @@ class _Maintenance(Support):
         self._fulfil_absences(stratum)
         self.conclude(self._taken())
         self.queue = self._heard(stratum)
-        tried: set[Row] = set()
-        while True:
-            self._settle(stratum)
-            if not self._try_contested(stratum, tried):
-                return
-
-    def _settle(self, stratum: Stratum) -> None:
         while True:
             self.disturbed = False
             self._rederive()
@@ -233,45 +227,15 @@ class _Maintenance(Support):
         """Put back what another derivation of the strata reached so far supports, surest first."""
         for row in list(self.minus):
             entry = self.entry(row)
-            if entry is not None and not isinstance(entry, Guess):
+            # What came back from an earlier stratum may be surer from this one.
+            if entry is not None and self.layer.confidence_of(row) >= 1.0:
                 continue
             for stratum in self.reached:
                 for compiled, head in stratum.heads.of(row):
                     self._solve(compiled, compiled.backward(head), row)
             same = [one for one in self._taken() if one[1] == row]
-            if not same:
-                continue
-            same.sort(key=lambda one: -self.confidence(one[0], one[2]))
-            # A guess is taken over by the first derivation that does not rest on it.
-            self.conclude(same if isinstance(entry, Guess) else same[:1])
-            self.alternatives |= len(same) > 1
-
-    def _try_contested(self, stratum: Stratum, tried: set[Row]) -> bool:
-        """Find whether a guess that is concluded from itself follows without it too.
-
-        It is left out until the stratum is settled; if nothing else concludes it, it is put back
-        as the guess it was. Returns whether there was one to try.
-        """
-        layer = self.layer
-        for row in list(layer.contested):
-            if not isinstance(self.entry(row), Guess):
-                del layer.contested[row]
-            elif row not in tried and self._worth_trying(stratum, row):
-                tried.add(row)
-                probability = layer.prediction(row)
-                assert probability is not None, "a guess has a probability"
-                self.suppressed.add(row)
-                self.withdraw(row)
-                self._settle(stratum)
-                self.suppressed.discard(row)
-                if self.entry(row) is None:
-                    self.guess(row, probability)
-                return True
-        return False
-
-    def _worth_trying(self, stratum: Stratum, row: Row) -> bool:
-        changed = row in self.refused or row in self.minus or self.alternatives
-        return changed and bool(stratum.heads.of(row))
+            if same:
+                self.conclude([max(same, key=lambda one: self.confidence(one[0], one[2]))])
 
     # -- absences --------------------------------------------------------------------------
 

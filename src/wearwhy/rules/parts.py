@@ -108,7 +108,7 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
         moving: what rules and measures about candidates conclude; a part that reads it cannot be
             kept from one question to the next.
     """
-    body = apart(rule.body)
+    body = tuple(part for element in apart(rule.body) for part in _split(element))
     frame = [e for e in body if is_frame(e)] if not rule.data else []
     keys = frozenset().union(*(variables(e) for e in frame))
     items, requests = _kinds(frame)
@@ -154,6 +154,16 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
         plan(rest, keys, data=rule.data, guesses=guesses),
         next(iter(requests), None) if len(requests) == 1 else None,
     )
+
+
+def _split(element: Element) -> Iterator[Element]:
+    """Yield the conjuncts of a FILTER: it holds where each of them does."""
+    match element:
+        case Filter(Call("&&", arguments)):
+            for argument in arguments:
+                yield from _split(Filter(argument))
+        case _:
+            yield element
 
 
 def is_frame(element: Element) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from wearwhy.rdf import TYPE, WW, NamedNode, Node
+from wearwhy.rdf import TYPE, WW, NamedNode
 from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Atom, Negation, Rule, TriplePattern, Var
 from wearwhy.rules.opinions import verdict_of
@@ -14,7 +14,8 @@ from wearwhy.rules.parts import Parted, Read, parted, read_of
 from wearwhy.rules.plan import apart
 from wearwhy.rules.program import Program
 from wearwhy.rules.solver import Plan, plan
-from wearwhy.rules.terms import Id, Interner
+from wearwhy.rules.terms import Id
+from wearwhy.rules.virtual import Rows
 
 ITEMS, PAIRS, LOOKS = 1, 2, 3
 Step: TypeAlias = Parted | Measure
@@ -31,39 +32,6 @@ _FRAME: dict[Read, int] = {
     (TYPE, WW.Look): LOOKS,
 }
 _OVER = {WW.Item: ITEMS, WW.Pair: PAIRS, WW.Look: LOOKS}
-# Ids of what exists in arrays only lie above those of terms.
-VIRTUAL = 1 << 30
-_NAME = "urn:wearwhy:row:"
-
-
-class Rows:
-    """The table of terms, with names for looks and pairs that exist in arrays only."""
-
-    __slots__ = ("_interner", "nodes", "parts")
-
-    def __init__(self, interner: Interner) -> None:
-        self._interner = interner
-        self.nodes: Sequence[Node] = _Nodes(interner.nodes)
-        self.parts = interner.parts
-
-    def id(self, node: Node) -> Id:
-        """Return the id of a term."""
-        if isinstance(node, NamedNode) and node.value.startswith(_NAME):
-            return int(node.value.removeprefix(_NAME))
-        return self._interner.id(node)
-
-
-class _Nodes(Sequence[Node]):
-    def __init__(self, nodes: list[Node]) -> None:
-        self._nodes = nodes
-
-    def __getitem__(self, number: int) -> Node:  # type: ignore[override]
-        if number >= VIRTUAL:
-            return NamedNode(f"{_NAME}{number}")
-        return self._nodes[number]
-
-    def __len__(self) -> int:
-        return len(self._nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

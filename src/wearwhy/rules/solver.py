@@ -16,6 +16,7 @@ from wearwhy.rules.columns import Bools, Columns, Ints, Table, stacked
 from wearwhy.rules.model import (
     Assign,
     Atom,
+    Call,
     Element,
     Expression,
     Filter,
@@ -27,7 +28,8 @@ from wearwhy.rules.model import (
 )
 from wearwhy.rules.plan import Match, order
 from wearwhy.rules.terms import Id
-from wearwhy.rules.values import ERROR, Terms, Values
+from wearwhy.rules.values import ERROR, Values
+from wearwhy.rules.virtual import Rows
 
 Lookup: TypeAlias = Callable[[Id, str], Columns]
 _ROW = Var(".row")
@@ -93,7 +95,7 @@ class Solver:
         self,
         lookup: Lookup,
         predicates: Callable[[], Sequence[Id]],
-        terms: Terms,
+        terms: Rows,
         memory: dict[object, Callable[..., Id]],
     ) -> None:
         self._lookup = lookup
@@ -120,6 +122,7 @@ class Solver:
 
     def _match(self, atom: Atom, table: Table, view: str) -> Table:
         predicate = atom.predicate
+        assert not isinstance(predicate, TriplePattern), "a property has a name"
         if not isinstance(predicate, Var):
             return self._match_one(self._terms.id(predicate), atom, table, view)
         known = table.columns.get(predicate)
@@ -212,7 +215,22 @@ class Solver:
         return values[inverse]
 
     def _filter(self, step: Filter, table: Table) -> Table:
+        match step.expression:
+            case Call("=" | "!=" as name, (Var() as left, Var() as right)):
+                return self._compared(
+                    step, table, name, (table.columns[left], table.columns[right])
+                )
         return table.take(self._each(step.expression, table, "truth").nonzero()[0])
+
+    def _compared(self, step: Filter, table: Table, name: str, pair: tuple[Ints, Ints]) -> Table:
+        """Compare names by their ids; literals may be equal and be written differently."""
+        left, right = pair
+        literal = self._terms.literal(left)
+        doubtful = (literal & self._terms.literal(right)).nonzero()[0]
+        keep = (left == right) == (name == "=")
+        if len(doubtful):
+            keep[doubtful] = self._each(step.expression, table.take(doubtful), "truth") != 0
+        return table.take(keep.nonzero()[0])
 
     def _assign(self, step: Assign, table: Table) -> Table:
         values = self._each(step.expression, table, "value")

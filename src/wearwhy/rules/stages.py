@@ -29,10 +29,11 @@ from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Rule, Term, TriplePattern, Var
 from wearwhy.rules.opinions import Opinions, opinions, verdict_of
 from wearwhy.rules.parts import Parted
-from wearwhy.rules.schedule import VIRTUAL, Schedule, Stage
+from wearwhy.rules.schedule import Schedule, Stage
 from wearwhy.rules.solver import Solver
 from wearwhy.rules.terms import Id
 from wearwhy.rules.values import ERROR, Values
+from wearwhy.rules.virtual import FRESH
 
 Facts: TypeAlias = dict[Id, Columns]
 
@@ -55,7 +56,7 @@ class Setting:
     items: Ints
     request: Id
     alone: Alone
-    fresh: Iterator[int] = field(default_factory=lambda: itertools.count(VIRTUAL << 1))
+    fresh: Iterator[int] = field(default_factory=lambda: itertools.count(FRESH))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,18 +114,16 @@ class Run:
     # -- what holds ------------------------------------------------------------------------
 
     def _seen(self, predicate: Id, view: str) -> Columns:
-        own = (self._given if view == "asserted" else self.facts).get(predicate)
+        own = kept = (self._given if view == "asserted" else self.facts).get(predicate)
         layer = self._setting.layer
         base = columns_of(layer, predicate, view)
-        if own is None or not len(own):
+        if own is None or kept is None or not len(own):
             return base
         found = self._merged.get((predicate, view))
-        if found is None or found[0] is not own:
-            if view == "all" and predicate in layer.guessed:
-                # A derivation beats a guess.
-                firm = columns_of(layer, predicate, "firm")
-                base = joined(firm, without(without(base, firm.keys), own.keys))
-            found = self._merged[predicate, view] = (own, joined(base, own))
+        if found is None or found[0] is not kept:
+            if view == "firm" and predicate in layer.guessed:
+                own = _surer(own, columns_of(layer, predicate, "all"), base)
+            found = self._merged[predicate, view] = (kept, joined(base, own))
         return found[1]
 
     def _predicates(self) -> list[Id]:
@@ -240,6 +239,16 @@ class Run:
             triple = Values(terms).triple
             return np.array([triple(*ids) for ids in zip(*parts, strict=True)], dtype=np.int64)
         return np.full(table.length, terms.id(term), np.int64)
+
+
+def _surer(own: Columns, every: Columns, firm: Columns) -> Columns:
+    """Return what is derived of candidates, less what a model guesses no less surely."""
+    guesses = without(every, firm.keys)
+    row, at = guesses.find(own.subjects, own.objects)
+    if not len(row) or guesses.confidence is None:
+        return own
+    mine = np.ones(len(own)) if own.confidence is None else own.confidence
+    return without(own, own.keys[row[mine[row] <= guesses.confidence[at]]])
 
 
 def _places(items: Ints, ids: Ints) -> Ints | None:

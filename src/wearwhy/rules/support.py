@@ -15,6 +15,10 @@ Found: TypeAlias = tuple[Compiled, Row, tuple[Row, ...]]
 """A solution of a rule's body: the rule, a head row, the rows its atoms matched."""
 
 
+# What a derivation from asserted facts is surer than.
+_ALMOST = 1 - 1e-9
+
+
 class Support:
     """The rows of one layer while it is being made.
 
@@ -23,21 +27,15 @@ class Support:
         minus: rows that were visible at some time and whose reason has gone.
         queue: rows of `plus` that rules have not yet been told.
         disturbed: whether something was withdrawn since this was last set to False.
-        alternatives: whether a row that rests on a guess was concluded in another, less sure way.
-        refused: guesses that kept a derivation from taking over, as it rests on them.
-        suppressed: guesses that are left out for a trial.
     """
 
     __slots__ = (
-        "alternatives",
         "disturbed",
         "entry",
         "layer",
         "minus",
         "plus",
         "queue",
-        "refused",
-        "suppressed",
     )
 
     def __init__(self, layer: Ledger) -> None:
@@ -49,9 +47,6 @@ class Support:
         self.minus: dict[Row, None] = {}
         self.queue: list[Row] = []
         self.disturbed = False
-        self.alternatives = False
-        self.refused: set[Row] = set()
-        self.suppressed: set[Row] = set()
 
     def insert(self, row: Row, entry: Entry, confidence: float) -> None:
         """Make a row visible for a reason, or give a visible row a better one."""
@@ -79,8 +74,8 @@ class Support:
         self.queue.append(row)
 
     def guess(self, row: Row, probability: float) -> None:
-        """Make a row visible because a model predicted it."""
-        self.insert(row, Guess(probability), probability)
+        """Make a row visible because a model predicted it; a guess is never quite certain."""
+        self.insert(row, Guess(probability), min(probability, _ALMOST))
 
     def withdraw(self, row: Row) -> None:
         """Take a row away with everything whose kept derivation rests on it.
@@ -98,12 +93,16 @@ class Support:
             self._remove(gone)
             pending.extend(heads)
             probability = layer.prediction(gone)
-            if probability is not None and gone not in self.suppressed:
+            if probability is not None:
                 self.guess(gone, probability)
         self.disturbed = True
 
     def conclude(self, found: Iterable[Found]) -> None:
-        """Put conclusions into the graph that are new, or surer than what is there."""
+        """Put conclusions into the graph that are new, or surer than what is there.
+
+        A guess too gives way to what is surer than it, and to nothing else: so no derivation that
+        is kept can rest on the row it concludes, and which is kept does not depend on the order.
+        """
         layer = self.layer
         nodes = layer.interner.nodes
         for compiled, head, premises in found:
@@ -114,17 +113,10 @@ class Support:
                 if isinstance(nodes[head[1]], NamedNode):
                     sure = self.confidence(compiled, premises)
                     self.insert(head, Because(compiled, premises), sure)
-            elif not layer.doubtful:
-                continue
-            elif isinstance(entry, Guess):
-                # A derivation beats a guess. What rested on the guess is told anew.
-                self._take_over(head, Because(compiled, premises))
-            elif isinstance(entry, Because):
-                sure, kept = self.confidence(compiled, premises), layer.confidence_of(head)
-                if sure > kept:
+            elif layer.doubtful and isinstance(entry, Because | Guess):
+                sure = self.confidence(compiled, premises)
+                if sure > layer.confidence_of(head):
                     self.insert(head, Because(compiled, premises), sure)
-                elif kept < 1.0:
-                    self.alternatives = True
 
     def confidence(self, rule: Compiled, premises: tuple[Row, ...]) -> float:
         """Return the rule's confidence times that of its premises."""
@@ -162,31 +154,3 @@ class Support:
                 if isinstance(entry, Because | Computed) and row in entry.premises:
                     yield head
             layer = layer.below
-
-    def _take_over(self, head: Row, entry: Because) -> None:
-        if self._circular(head, entry):
-            self.layer.contested[head] = None
-            self.refused.add(head)
-            return
-        for dependent in list(self._resting_on(head)):
-            self.withdraw(dependent)
-        if any(self.entry(premise) is None for premise in entry.premises):
-            return
-        self._remove(head)
-        self.insert(head, entry, self.confidence(entry.rule, entry.premises))
-        self.disturbed = True
-
-    def _circular(self, head: Row, entry: Because) -> bool:
-        """Return whether a derivation rests on the very row it concludes."""
-        seen: set[Row] = set()
-        pending = list(entry.premises)
-        while pending:
-            row = pending.pop()
-            if row == head:
-                return True
-            if row not in seen:
-                seen.add(row)
-                below = self.entry(row)
-                if isinstance(below, Because | Computed):
-                    pending.extend(below.premises)
-        return False

@@ -17,6 +17,7 @@ from wearwhy.store.answer import Answer, Cell
 from wearwhy.store.guard import guard, with_bindings
 from wearwhy.store.quads import Quad, to_oxigraph
 
+SHORT, LONG = 60, 200
 _AT = re.compile(r"(?:at|from) (\d+):(\d+)")
 
 
@@ -76,6 +77,17 @@ def ask(
     return answer(graph, text, limits or Limits())
 
 
+def require_query(text: str, bindings: Mapping[str, Node] | None = None) -> None:
+    """Refuse a text that is no query, before there is a graph to ask.
+
+    Raises:
+        QueryError: WW-QUERY-SYNTAX and those of `guard`.
+    """
+    text = with_bindings(text, bindings or {})
+    guard(text)
+    answer(ox.Store(), text, Limits())
+
+
 def answer(graph: ox.Store, text: str, limits: Limits) -> Answer:
     """Answer a query whose text has passed `guard`."""
     started = time.monotonic()
@@ -131,11 +143,15 @@ def over_budget(why: str) -> QueryError:
 
 def _syntax(error: SyntaxError) -> QueryError:
     words = str(error)
+    # The reader lists everything that might have stood there instead: pages of it.
+    said, _, expected = words.splitlines()[0].partition(": expected ")
+    if expected and len(expected) <= SHORT:
+        said = f"{said}: expected {expected}"
     at = _AT.search(words)
     line, column = (int(at[1]), int(at[2])) if at else (error.lineno or 0, error.offset or 0)
     return QueryError(
         "WW-QUERY-SYNTAX",
-        f"This is not a SPARQL query: {words.splitlines()[0][:200]}",
+        f"This is not a SPARQL query: {said[:LONG]}.",
         note="The language is SPARQL 1.1 Query with RDF 1.2 triple terms.",
         hint="Known prefixes need no declaration: " + ", ".join(PREFIXES) + ".",
         place=Place("query", line, column) if line else None,

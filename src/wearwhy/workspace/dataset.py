@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wearwhy.errors import InputError, nearest
 from wearwhy.evidence import Kind
-from wearwhy.rdf import RDF, WW, BlankNode, Fact, Literal, NamedNode, Triple, literal
+from wearwhy.rdf import RDF, RDFS, WW, BlankNode, Fact, Literal, NamedNode, Triple, literal
 from wearwhy.rules.layer import Layer
 from wearwhy.store.quads import GRAPHS
 
@@ -40,8 +40,15 @@ def graphs(layer: Layer, over: str = "all") -> dict[NamedNode, list[Fact]]:
         if kind in wanted and isinstance(fact.subject, NamedNode | BlankNode):
             found[graph_of(kind)].append(fact)
     if over == "all":
-        found[WHY] = list(_why(layer))
+        found[WHY] = [*_why(layer), *_labels(layer)]
     return found
+
+
+def _labels(layer: Layer) -> Iterator[Fact]:
+    """Yield what the rules in force are called."""
+    for rule in layer.program.rules:
+        for language, text in rule.description.label:
+            yield Fact(rule.iri, RDFS.label, Literal(text, language=language))
 
 
 def _why(layer: Layer) -> Iterator[Fact]:

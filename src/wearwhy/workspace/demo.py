@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -63,7 +63,10 @@ def demonstrate(folder: Path, *, tried: int | None = None) -> Shown:
     workspace.apply(reasoned.edit)
     wishes = Wishes(on=DAY, calendar=data / "calendar.ics", weather=str(data / "weather.csv"))
     found = outcome(workspace, wishes, WARDROBE, tried=tried)
-    counted = guesses.counted(workspace, WARDROBE, reasoned)
+    # What measures compute stands where a look is judged.
+    judged = [look.layer for part in found.parts for look in part.looks[:1]]
+    layer = judged[0] if judged else workspace.layer(WARDROBE)
+    counted = replace(reasoned, kinds=guesses.kinds_of(layer))
     return Shown(workspace, owned, counted, found, _guessed(workspace, found))
 
 

@@ -58,7 +58,15 @@ def add_item(
 
     Raises:
         InputError: WW-ITEM-EXISTS, where the wardrobe has an item of that id.
+        ValueRefused: WW-ITEM-NAME, a name without a letter or a digit.
     """
+    if not slug(label):
+        raise ValueRefused(
+            "WW-ITEM-NAME",
+            f"'{label}' is no name for an item.",
+            note="Its id is made of the letters and digits of its name.",
+            hint="Say in a word or two what it is, such as 'Red scarf'.",
+        )
     node = NamedNode(f"{base}{name}/{slug(label)}")
     taken = {
         f.subject for facts_ in state.of(f"wardrobe/{name}", "asserted").values() for f in facts_

@@ -124,6 +124,12 @@ def value_of(names: Names, prop: NamedNode, text: str) -> Node:
         found = names.find(text, scope)
         if found is None:
             near = names.nearest(text, scope)
+            if prop == TYPE:
+                raise UnknownName(
+                    "WW-CLASS-UNKNOWN",
+                    f"'{text}' names no kind of garment, shoe or accessory.",
+                    hint=f"Did you mean '{near}'?" if near else "Such as shirt, jeans or boots.",
+                )
             raise UnknownName(
                 "WW-VALUE-UNKNOWN",
                 f"'{text}' is not a value of {curie(prop)}.",

@@ -154,9 +154,13 @@ def guess_facts(guess: Guess) -> tuple[Fact, ...]:
 
 def counted(workspace: Workspace, name: str | None, done: Reasoned) -> Reasoned:
     """Return what reasoning came to, with the facts of each kind counted, guesses in place."""
-    layer = workspace.layer(workspace.wardrobe(name))
+    return replace(done, kinds=kinds_of(workspace.layer(workspace.wardrobe(name))))
+
+
+def kinds_of(layer: Layer) -> dict[str, int]:
+    """Return how many visible facts of each kind a layer has."""
     kinds = Counter(str(layer.kind(fact)) for fact in layer.facts())
-    return replace(done, kinds={kind.value: kinds.get(kind.value, 0) for kind in KINDS})
+    return {kind.value: kinds.get(kind.value, 0) for kind in KINDS}
 
 
 def standing(workspace: Workspace, name: str | None = None) -> list[tuple[Fact, float]]:

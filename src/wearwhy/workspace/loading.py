@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
-
-import pandas as pd
-import rdflib
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from wearwhy.errors import InputError
 from wearwhy.feeds import load
@@ -18,7 +15,11 @@ from wearwhy.workspace.bundle import Bundle
 from wearwhy.workspace.edits import Edit
 from wearwhy.workspace.state import State
 
-Source: TypeAlias = str | Path | pd.DataFrame | rdflib.Graph
+if TYPE_CHECKING:
+    import pandas as pd
+    import rdflib
+
+Source: TypeAlias = Union[str, Path, "pd.DataFrame", "rdflib.Graph"]
 
 
 def read_source(

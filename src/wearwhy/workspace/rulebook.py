@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+LINE = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -99,6 +101,11 @@ def pointed(error: WearwhyError, texts: Mapping[str, str]) -> str:
     line = lines[place.line - 1].replace("\t", " ")
     column = max(place.column, 1)
     width = max(1, min(place.end - column if place.end > column else 1, len(line) - column + 1))
+    if len(line) > LINE:
+        # Of a very long line, what stands around the place.
+        start = max(0, min(column - 1 - LINE // 2, len(line) - LINE))
+        line, column = line[start : start + LINE], column - start
+        width = min(width, LINE - column + 1)
     number = str(place.line)
     gap = " " * len(number)
     excerpt = [f"{gap} |", f"{number} | {line}", f"{gap} | {' ' * (column - 1)}{'^' * width}"]

@@ -24,9 +24,10 @@ from wearwhy.proof.prove import prove
 from wearwhy.rdf import WW, Fact, NamedNode, Node
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.walk.graph import named
-from wearwhy.workspace import counterfactual, find
+from wearwhy.workspace import changes, counterfactual, find
 from wearwhy.workspace.asking import Wishes
-from wearwhy.workspace.counterfactual import Case, Smallest, Step
+from wearwhy.workspace.changes import Case, Step
+from wearwhy.workspace.counterfactual import Smallest
 
 if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
@@ -163,13 +164,13 @@ def _blocked(
     if item in request.excluded:
         found.append(_told(Kind.BUILTIN, "The request excludes it."))
         request = replace(request, excluded=tuple(i for i in request.excluded if i != item))
-    if not counterfactual.drawn_on(layer, request, item):
+    if not changes.drawn_on(layer, request, item):
         found.append(
             _told(Kind.ABSENT, f"It is not among what the request draws on: {request.source}.")
         )
     if not index.places[index.at[item]]:
         found.append(_told(Kind.ABSENT, "Nothing says which slot it fills."))
-    inside, facts = counterfactual.forbidding(layer, request, item, certainty)
+    inside, facts = changes.forbidding(layer, request, item, certainty)
     if not facts and not found:
         inside, facts = _of_looks(workspace, layer, request, item, shown, index=index)
     found += _proofs(inside, facts)

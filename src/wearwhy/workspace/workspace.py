@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-import rdflib
 
 from wearwhy import settings
 from wearwhy.errors import InputError
@@ -26,13 +25,11 @@ from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import Fact, Node
 from wearwhy.rules.layer import Change, Layer
-from wearwhy.rules.model import Rule
 from wearwhy.settings import Settings
-from wearwhy.store import interchange
 from wearwhy.store.answer import Answer
 from wearwhy.store.database import Store
 from wearwhy.store.quads import Revision
-from wearwhy.store.sparql import Limits, ask, dataset
+from wearwhy.store.sparql import Limits, ask, dataset, require_query
 from wearwhy.workspace import dataset as seen
 from wearwhy.workspace import remembered
 from wearwhy.workspace.asking import Asked, Wishes, asked
@@ -48,6 +45,9 @@ from wearwhy.workspace.state import Layers, State, patched, read_state, require_
 from wearwhy.workspace.week import week
 from wearwhy.workspace.why import why_fact
 from wearwhy.workspace.whyguess import why_guess
+
+if TYPE_CHECKING:
+    import rdflib
 
 
 class Workspace:
@@ -113,10 +113,6 @@ class Workspace:
     def wardrobes(self) -> list[str]:
         """Return the names of the wardrobes that hold something."""
         return self.state.owners("wardrobe")
-
-    def catalogues(self) -> list[str]:
-        """Return the names of the catalogues that hold something."""
-        return self.state.owners("catalogue")
 
     def wardrobe(self, name: str | None = None) -> str:
         """Return the wardrobe that is meant: the named one, the setting's, or the only one.
@@ -247,8 +243,8 @@ class Workspace:
 
         Args:
             edit: the change; it is not made.
-            name: the wardrobe to look at; the one the edit is about, if None.
-            requests: the requests to try; the bundled week, if None.
+            name: the wardrobe; the one the edit is about, if None.
+            requests: to try; the bundled week, if None.
         """
         if edit.scope.startswith("wardrobe/"):
             name = edit.scope.removeprefix("wardrobe/")
@@ -269,15 +265,9 @@ class Workspace:
         return between(before, changed, tried, self.resources, self.revision)
 
     def drafts(self, name: str | None = None) -> list[Draft]:
-        """Return the rule files that differ from what is applied: the base's and a wardrobe's."""
-        scopes = ["base"]
-        if name or self.wardrobes():
-            scopes.append(f"wardrobe/{name or self.wardrobes()[0]}")
+        """Return the rule files that differ from what is applied: the base's and the wardrobes'."""
+        scopes = ["base", *(f"wardrobe/{n}" for n in ([name] if name else self.wardrobes()))]
         return [d for s in scopes for d in drafts(self.folder, self.state, self.bundle, s)]
-
-    def with_rules(self, rules: Iterable[Rule], name: str | None = None) -> Layer:
-        """Return a wardrobe's layer under changed rules, for trying them."""
-        return self.layer(name).child(Change(rules_add=tuple(rules)))
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -379,15 +369,20 @@ class Workspace:
         Raises:
             QueryError: where it is refused, wrong or over its limits.
         """
+        require_query(text, bindings)  # a slip is told before anything is reasoned
         graph = self.dataset(over, name)
         return ask(graph, text, limits=limits or Limits(), bindings=bindings)
 
     def graph(self, over: str = "all", name: str | None = None) -> rdflib.Dataset:
         """Return the visible graph as an rdflib dataset."""
+        from wearwhy.store import interchange  # noqa: PLC0415 (imports rdflib and networkx)
+
         return interchange.to_rdflib(seen.graphs(self.layer(name), over))
 
     def to_networkx(self, over: str = "all", name: str | None = None) -> Any:
         """Return the visible graph as a networkx MultiDiGraph; edges carry the property."""
+        from wearwhy.store import interchange  # noqa: PLC0415
+
         facts = [f for graph in seen.graphs(self.layer(name), over).values() for f in graph]
         return interchange.to_networkx(facts)
 
@@ -397,4 +392,6 @@ class Workspace:
         Raises:
             NotInstalled: where owlready2 is missing.
         """
+        from wearwhy.store import interchange  # noqa: PLC0415
+
         return interchange.ontology(self.bundle.folder / "ontology" / "fashion.ttl")

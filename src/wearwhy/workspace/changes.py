@@ -1,0 +1,350 @@
+"""What may be changed so that an item would be in: single changes and what each costs.
+
+The kinds and their costs are declared in `ontology/changes.ttl`. What somebody asserted of an item
+is never changed; a wash is an event, a guess no assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from wearwhy.evidence import Kind
+from wearwhy.feeds.names import Names
+from wearwhy.outfit.index import Resources
+from wearwhy.outfit.look import Look
+from wearwhy.outfit.request import Request
+from wearwhy.rdf import ID, TYPE, WW, Fact, Literal, NamedNode, Node
+from wearwhy.rules.layer import Change, Layer
+from wearwhy.rules.model import Atom, Negation
+from wearwhy.walk.graph import named, number
+from wearwhy.wearer.log import day, wash_facts
+
+DAYS = (1, 2, 3, 5, 7, 14, 30)
+VALUES = 12
+
+Asking = Callable[[Request], Request]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change that may be made.
+
+    Attributes:
+        kind: a `ww:ChangeKind`.
+        cost: as declared.
+        statement: the fact that the change touches.
+        before, after: the values it changes from and to.
+        change: to the graph.
+        asking: to the request.
+    """
+
+    kind: NamedNode
+    cost: float
+    statement: Fact | None
+    before: Node | None
+    after: Node | None
+    change: Change = field(default_factory=Change)
+    asking: Asking | None = None
+
+    @property
+    def touches(self) -> tuple[NamedNode, object]:
+        """Return what no two steps of one set may both touch."""
+        return (self.kind, self.statement.subject if self.statement and self.asking is None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An item that is not in, and what is known of why.
+
+    Attributes:
+        layer: the wardrobe's.
+        request: that it is not in for.
+        item: itself.
+        shown: the looks that were found.
+        rules: that forbid it.
+        home: the wardrobe's node.
+    """
+
+    layer: Layer
+    request: Request
+    item: NamedNode
+    shown: tuple[Look, ...]
+    rules: tuple[NamedNode, ...]
+    home: NamedNode
+    resources: Resources
+    names: Names
+
+
+def costs(layer: Layer) -> dict[NamedNode, float]:
+    """Return the declared kinds of change with their costs."""
+    return {
+        kind: number(layer, kind, WW.cost) or 0.0
+        for kind in named(layer.subjects(TYPE, WW.ChangeKind))
+    }
+
+
+def steps(case: Case) -> list[Step]:
+    """Return every single change that may be tried, the cheapest first."""
+    declared = costs(case.layer)
+    makers = {
+        "confirm-guess": _confirm,
+        "correct-guess": _correct,
+        "wash": _wash,
+        "add-layer": _add_layer,
+        "drop-item": _drop,
+        "state-missing": _state,
+        "hour": _hour,
+        "weather": _weather,
+        "day": _day,
+        "dress-code": _dress_code,
+        "occasion": _occasion,
+        "switch-off-rule": _switch_off,
+        "buy": _buy,
+    }
+    found = [
+        replace(step, kind=WW[f"change-{name}"], cost=declared[WW[f"change-{name}"]])
+        for name, make in makers.items()
+        if WW[f"change-{name}"] in declared
+        for step in make(case)
+    ]
+    return sorted(found, key=lambda step: step.cost)
+
+
+def _step(
+    statement: Fact | None,
+    before: Node | None,
+    after: Node | None,
+    *,
+    change: Change | None = None,
+    asking: Asking | None = None,
+) -> Step:
+    return Step(WW.ChangeKind, 0.0, statement, before, after, change or Change(), asking)
+
+
+def _stating(**values: Any) -> Asking:
+    """Return what states some fields of a request anew."""
+
+    def asking(request: Request) -> Request:
+        return replace(request, **values)
+
+    return asking
+
+
+def _guessed(case: Case) -> list[Fact]:
+    facts = case.layer.match(case.item, None, None)
+    return sorted(
+        (f for f in facts if case.layer.kind(f) is Kind.PREDICTED), key=lambda f: str(f.predicate)
+    )
+
+
+def _confirm(case: Case) -> Iterator[Step]:
+    for fact in _guessed(case):
+        yield _step(fact, None, fact.object, change=Change(add=(fact,), unpredict=(fact,)))
+
+
+def _correct(case: Case) -> Iterator[Step]:
+    for fact in _guessed(case):
+        for value in _values(case, fact.predicate):
+            if value != fact.object:
+                right = Fact(case.item, fact.predicate, value)
+                change = Change(add=(right,), unpredict=(fact,))
+                yield _step(fact, fact.object, value, change=change)
+
+
+def _values(case: Case, prop: NamedNode) -> list[NamedNode]:
+    scope = case.names.scope(prop)
+    return list(case.names.members(scope))[:VALUES] if scope is not None else []
+
+
+def _wash(case: Case) -> Iterator[Step]:
+    to = case.layer.value(WW["change-wash"], WW.changesTo)
+    held = sorted(case.layer.objects(case.item, WW.cleanliness), key=str)
+    before = held[0] if held else None
+    on = (case.request.date or date.max) - timedelta(days=1)
+    stale = tuple(
+        fact
+        for fact in case.layer.match(case.item, WW.cleanliness, None)
+        if case.layer.kind(fact) is Kind.ASSERTED
+    )
+    change = Change(add=wash_facts((case.item,), on), remove=stale)
+    statement = Fact(case.item, WW.cleanliness, to) if to is not None else None
+    yield _step(statement, before, to, change=change)
+
+
+def _locked(request: Request, item: NamedNode) -> Request:
+    return replace(request, locked=(*request.locked, item))
+
+
+def _excluded(request: Request, item: NamedNode) -> Request:
+    return replace(request, excluded=(*request.excluded, item))
+
+
+def _add_layer(case: Case) -> Iterator[Step]:
+    """Yield the owned items for slots that the shown looks leave open, and the item too."""
+    index = case.resources.index(case.layer)
+    ways = {look.template for look in case.shown}
+    opened = {slot for way in index.templates if way.iri in ways for slot in way.optional}
+    filled = {placed.slot for look in case.shown for placed in look.placed}
+    filled.update(index.places[index.at[case.item]])
+    taken = {case.item, *case.request.locked, *case.request.excluded}
+    for n, item in enumerate(index.items):
+        free = index.places[n] and set(index.places[n]) <= opened - filled
+        if index.owned[n] and item not in taken and free:
+            yield _step(
+                Fact(case.request.iri, WW.hasItem, item),
+                None,
+                item,
+                asking=partial(_locked, item=item),
+            )
+
+
+def _drop(case: Case) -> Iterator[Step]:
+    for item in dict.fromkeys(item for look in case.shown for item in look.items):
+        if item != case.item and item not in case.request.locked:
+            yield _step(
+                Fact(case.request.iri, WW.hasItem, item),
+                item,
+                None,
+                asking=partial(_excluded, item=item),
+            )
+
+
+def _state(case: Case) -> Iterator[Step]:
+    absent = {
+        atom.predicate
+        for iri in case.rules
+        if (rule := case.layer.rule(iri)) is not None
+        for element in rule.body
+        if isinstance(element, Negation)
+        for atom in element.body
+        if isinstance(atom, Atom) and isinstance(atom.predicate, NamedNode)
+    }
+    for prop in sorted(absent, key=str):
+        if not case.layer.objects(case.item, prop):
+            for value in _values(case, prop):
+                fact = Fact(case.item, prop, value)
+                yield _step(fact, None, value, change=Change(add=(fact,)))
+
+
+def _members(case: Case, scheme: str) -> list[NamedNode]:
+    return list(case.names.members(WW[f"{scheme}-scheme"]))
+
+
+def _hour(case: Case) -> Iterator[Step]:
+    now = case.request.part_of_day
+    for part in _members(case, "part-of-day"):
+        if part != now:
+            yield _step(
+                Fact(case.request.iri, WW.partOfDay, part),
+                now,
+                part,
+                asking=_stating(part_of_day=part),
+            )
+
+
+def _weather(case: Case) -> Iterator[Step]:
+    weather = case.request.weather
+    for condition in weather.conditions if weather else ():
+        yield _step(
+            Fact(case.request.iri, WW.weather, condition),
+            condition,
+            None,
+            asking=partial(_without, condition=condition),
+        )
+
+
+def _without(request: Request, condition: NamedNode) -> Request:
+    weather = request.weather
+    assert weather is not None
+    left = tuple(c for c in weather.conditions if c != condition)
+    dry = 0.0 if weather.rainfall is not None else None
+    return replace(request, weather=replace(weather, conditions=left, rainfall=dry))
+
+
+def _day(case: Case) -> Iterator[Step]:
+    """Yield the first day on which the fewest rules forbid the item, if a later day lifts any."""
+    now = case.request.date
+    if now is None:
+        return
+    certainty = case.resources.index(case.layer).scoring.certainty
+
+    def forbidden_on(on: date) -> int:
+        request = replace(case.request, date=on, locked=(), excluded=())
+        return len(forbidding(case.layer, request, case.item, certainty)[1])
+
+    today = forbidden_on(now)
+    days = [now + timedelta(days=ahead) for ahead in DAYS] if today else []
+    counts = {later: forbidden_on(later) for later in days}
+    fewest = min(counts.values(), default=today)
+    for later in [on for on, count in counts.items() if count == fewest < today][:1]:
+        yield _step(
+            Fact(case.request.iri, WW.date, day(later)),
+            day(now),
+            day(later),
+            asking=_stating(date=later),
+        )
+
+
+def _dress_code(case: Case) -> Iterator[Step]:
+    now = case.request.dress_code
+    for code in named(case.layer.objects(case.item, WW.formality)):
+        if code != now:
+            yield _step(
+                Fact(case.request.iri, WW.dressCode, code),
+                now,
+                code,
+                asking=_stating(dress_code=code),
+            )
+
+
+def _occasion(case: Case) -> Iterator[Step]:
+    asked = case.request.occasions
+    for other in named(case.layer.objects(case.item, WW.suitsOccasion)):
+        if other not in asked:
+            yield _step(
+                Fact(case.request.iri, WW.occasion, other),
+                asked[0] if asked else None,
+                other,
+                asking=_stating(occasions=(other,)),
+            )
+
+
+def _switch_off(case: Case) -> Iterator[Step]:
+    for rule in dict.fromkeys(case.rules):
+        yield _step(
+            Fact(rule, WW.off, Literal(True)),
+            Literal(False),
+            Literal(True),
+            change=Change(rules_remove=(rule,)),
+        )
+
+
+def _buy(case: Case) -> Iterator[Step]:
+    if not case.layer.objects(case.item, WW.inWardrobe):
+        fact = Fact(case.item, WW.inWardrobe, case.home)
+        yield _step(fact, None, case.home, change=Change(add=(fact,)))
+
+
+def drawn_on(layer: Layer, request: Request, item: NamedNode) -> bool:
+    """Return whether a request may use an item by where it is."""
+    shops = layer.objects(item, WW.inCatalogue)
+    owned = bool(layer.objects(item, WW.inWardrobe))
+    if request.source == "both":
+        return owned or bool(shops)
+    if request.source == "owned":
+        return owned
+    return ID[f"catalogue/{request.source.partition(':')[2]}"] in shops
+
+
+def forbidding(
+    layer: Layer, request: Request, item: NamedNode, certainty: float
+) -> tuple[Layer, list[Fact]]:
+    """Return the layer of a request that considers an item, and what forbids the item there."""
+    facts = (*request.facts(), Fact(request.iri, WW.considers, item))
+    inside = layer.child(Change(add=facts))
+    found = sorted(inside.match(item, WW.violates, None), key=lambda fact: str(fact.object))
+    return inside, [fact for fact in found if inside.confidence(fact) >= certainty]
