@@ -55,15 +55,26 @@ class App(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader went away; what it wanted was printed.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()
             sys.exit(0)
         except click.exceptions.Abort:
             sys.exit(130)
         except KeyboardInterrupt:
             sys.exit(130)
         except Exception as error:  # noqa: BLE001  # the last place where one can be told
-            sys.exit(tell(error, as_json=_wants_json(words)))
+            code = tell(error, as_json=_wants_json(words))
+            if isinstance(error, OSError):
+                _abandon_stdout()
+            sys.exit(code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _abandon_stdout() -> None:
+    """Let what is left in stdout's buffer go nowhere, where its end cannot take it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _readable() -> None:
@@ -87,13 +98,25 @@ def tell(error: Exception, *, as_json: bool) -> int:
     code = INTERNAL if told.code == "WW-INTERNAL" else told.exit_code
     if code == INTERNAL and os.environ.get("WEARWHY_DEBUG"):
         raise error
-    if as_json:
-        click.echo(as_text({"error": told.as_dict()}))
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+        click.echo(error.format_message(), err=True)
+        return code
+    if as_json and _printed(as_text({"error": told.as_dict()})):
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
     click.echo(str(told), err=True)
     return code
+
+
+def _printed(text: str) -> bool:
+    """Print a text and return whether it could be: what stdout goes to may be full."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _named(error: Exception) -> WearwhyError:
@@ -102,9 +125,9 @@ def _named(error: Exception) -> WearwhyError:
         ctx = getattr(error, "ctx", None)
         hint = f"Try '{ctx.command_path} --help'." if ctx is not None else ""
         return WearwhyError("WW-USAGE", error.format_message(), hint=hint)
-    if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
+    if isinstance(error, OSError) and error.strerror:
         # A file that a person named; the system's own word for what is wrong is the clearest.
-        return WearwhyError("WW-FILE", f"{error.strerror}: {error.filename}")
+        return WearwhyError("WW-FILE", f"{error.strerror}: {error.filename or 'the output'}.")
     return WearwhyError(
         "WW-INTERNAL",
         f"Something went wrong that should not: {type(error).__name__}: {error}",

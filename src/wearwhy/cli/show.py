@@ -24,7 +24,9 @@ Json = dict[str, Any]
 
 def fact_line(named: Names, fact: Fact) -> str:
     """Return a fact in one line, by labels."""
-    return " ".join(named.of(part) for part in fact)
+    from wearwhy.explain.wording import said
+
+    return said(named, fact)
 
 
 def difference_json(found: Difference, named: Names) -> Json:
@@ -68,7 +70,8 @@ def difference_text(session: Session, found: Difference, named: Names) -> str:
     for key, facts in (("facts-gained", found.gained), ("facts-lost", found.lost)):
         if facts:
             lines.append(session.say(key, n=len(facts)))
-            lines += _few(session, [fact_line(named, fact) for fact in facts], key[6] == "g")
+            told = [fact_line(named, fact) for fact in sorted(facts, key=_nameless)]
+            lines += _few(session, told, key[6] == "g")
     for key, looks in (
         ("looks-gained", found.looks_gained),
         ("looks-lost", found.looks_lost),
@@ -80,6 +83,11 @@ def difference_text(session: Session, found: Difference, named: Names) -> str:
     if not (found.looks_gained or found.looks_lost or found.reranked):
         lines.append(session.say("looks-same"))
     return "\n".join(lines)
+
+
+def _nameless(fact: Fact) -> bool:
+    """Return whether a fact is about what has no name, such as a restriction: told last."""
+    return any("/.well-known/genid/" in str(part) for part in fact)
 
 
 def _few(session: Session, lines: Sequence[str], gained: bool | None) -> list[str]:

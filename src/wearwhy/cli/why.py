@@ -47,8 +47,9 @@ def why(session: Session, what: tuple[str, ...]) -> Told:
 
 def _look(session: Session, name: str) -> Told:
     from wearwhy.explain.document import evidence_json
+    from wearwhy.explain.whole import evidence_of
     from wearwhy.workspace.outfits import look_lines
-    from wearwhy.workspace.replay import evidence_of, replay
+    from wearwhy.workspace.replay import replay
 
     workspace = session.open()
     look = replay(workspace, name, session.wardrobe)

@@ -79,7 +79,8 @@ def _note(named: Names, node: EvidenceNode) -> str:
         return expression(named, node.note or "")
     slots = {name.replace(" ", "_"): named.of(value) for name, value in node.bindings}
     if node.kind is Kind.OPAQUE:
-        return named.say("note-neural", near=_near(named, node))
+        near = _near(named, node)
+        return named.say("note-neural", near=near) if near else named.say("note-neural-alone")
     if node.kind is Kind.PATH:
         return named.say("note-walk", **slots)
     if node.kind is Kind.PAIR:
@@ -101,6 +102,7 @@ def _near(named: Names, node: EvidenceNode) -> str:
             "near", item=named.of(item), others=named.say("list").join(named.of(o) for o in others)
         )
         for item, *others in by.values()
+        if others
     )
 
 

@@ -9,8 +9,6 @@ from wearwhy.rules.expressions import compile_expression
 from wearwhy.rules.model import (
     Assign,
     Atom,
-    Call,
-    Expression,
     Filter,
     Firing,
     Negation,
@@ -19,6 +17,7 @@ from wearwhy.rules.model import (
     TriplePattern,
     Var,
 )
+from wearwhy.rules.substitute import in_atom, in_expression
 
 
 def unify(term: Term, node: Node, bindings: dict[Var, Node]) -> bool:
@@ -59,33 +58,6 @@ def bindings_of(rule: Rule, premises: Sequence[Fact]) -> dict[Var, Node]:
     return bindings
 
 
-def _term(term: Term, bindings: dict[Var, Node]) -> Term:
-    if isinstance(term, Var):
-        return bindings.get(term, term)
-    if isinstance(term, TriplePattern):
-        return TriplePattern(
-            _term(term.subject, bindings),
-            _term(term.predicate, bindings),
-            _term(term.object, bindings),
-        )
-    return term
-
-
-def _expression(expression: Expression, bindings: dict[Var, Node]) -> Expression:
-    if isinstance(expression, Call):
-        return Call(expression.name, tuple(_expression(a, bindings) for a in expression.args))
-    return bindings.get(expression, expression) if isinstance(expression, Var) else expression
-
-
-def substitute(atom: Atom, bindings: dict[Var, Node]) -> Atom:
-    """Return an atom with its bound variables replaced."""
-    return Atom(
-        _term(atom.subject, bindings),
-        _term(atom.predicate, bindings),
-        _term(atom.object, bindings),
-    )
-
-
 def firing(rule: Rule, premises: tuple[Fact, ...]) -> Firing:
     """Return a firing with its bindings and with the patterns whose absence it rested on."""
     bound: dict[Var, Node] = {}
@@ -99,9 +71,9 @@ def firing(rule: Rule, premises: tuple[Fact, ...]) -> Firing:
         elif isinstance(element, Negation):
             absences.append(
                 tuple(
-                    substitute(part, bound)
+                    in_atom(part, bound)
                     if isinstance(part, Atom)
-                    else Filter(_expression(part.expression, bound))
+                    else Filter(in_expression(part.expression, bound))
                     for part in element.body
                 )
             )

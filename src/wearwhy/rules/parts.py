@@ -26,8 +26,9 @@ from wearwhy.rules.model import (
     Var,
     variables,
 )
-from wearwhy.rules.plan import apart, outer, renamed
+from wearwhy.rules.plan import apart, outer
 from wearwhy.rules.solver import Plan, plan
+from wearwhy.rules.substitute import in_element
 
 FRAME = frozenset(
     {
@@ -144,7 +145,7 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
         )
     alone.sort(key=lambda part: (part.key is not None, part.asks))
     order = {v: Var(f"f{n}") for n, v in enumerate(_appearing(frame))}
-    named = tuple(renamed(e, order) for e in frame)
+    named = tuple(in_element(e, order) for e in frame)
     return Parted(
         rule,
         plan(named),
@@ -263,4 +264,4 @@ def _appearing(elements: Sequence[Element]) -> list[Var]:
 def _canonical(group: Sequence[Element], chosen: dict[Var, Var]) -> tuple[Element, ...]:
     local = [v for v in _appearing(group) if v not in chosen]
     names = chosen | {v: Var(f"v{n}") for n, v in enumerate(local)}
-    return tuple(renamed(e, names) for e in group)
+    return tuple(in_element(e, names) for e in group)

@@ -9,22 +9,19 @@ can run, then the atom with the most bound places.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from wearwhy.rules.model import (
     Assign,
     Atom,
-    Call,
     Element,
-    Expression,
     Filter,
     Negation,
-    Term,
-    TriplePattern,
     Var,
     variables,
 )
+from wearwhy.rules.substitute import in_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,44 +35,6 @@ class Match:
 Step: TypeAlias = Match | Filter | Assign | Negation
 
 
-def _rename_term(term: Term, names: dict[Var, Var]) -> Term:
-    if isinstance(term, Var):
-        return names.get(term, term)
-    if isinstance(term, TriplePattern):
-        return TriplePattern(
-            _rename_term(term.subject, names),
-            _rename_term(term.predicate, names),
-            _rename_term(term.object, names),
-        )
-    return term
-
-
-def _rename_expression(expression: Expression, names: dict[Var, Var]) -> Expression:
-    if isinstance(expression, Call):
-        return Call(expression.name, tuple(_rename_expression(a, names) for a in expression.args))
-    return names.get(expression, expression) if isinstance(expression, Var) else expression
-
-
-def _rename_inner(element: Atom | Filter, names: dict[Var, Var]) -> Atom | Filter:
-    if isinstance(element, Filter):
-        return Filter(_rename_expression(element.expression, names))
-    return Atom(
-        _rename_term(element.subject, names),
-        _rename_term(element.predicate, names),
-        _rename_term(element.object, names),
-    )
-
-
-def renamed(element: Element, names: dict[Var, Var]) -> Element:
-    """Return an element with some of its variables renamed."""
-    if isinstance(element, Assign):
-        var = names.get(element.var, element.var)
-        return Assign(var, _rename_expression(element.expression, names))
-    if isinstance(element, Negation):
-        return replace(element, body=tuple(_rename_inner(part, names) for part in element.body))
-    return _rename_inner(element, names)
-
-
 def apart(body: Sequence[Element]) -> tuple[Element, ...]:
     """Return the body with the variables local to each NOT renamed to names of their own."""
     bound: set[Var] = set()
@@ -87,7 +46,7 @@ def apart(body: Sequence[Element]) -> tuple[Element, ...]:
                 for var in variables(element)
                 if var not in bound
             }
-            result.append(renamed(element, local))
+            result.append(in_element(element, local))
         else:
             bound |= variables(element)
             result.append(element)

@@ -19,16 +19,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from wearwhy.rdf import OWL, RDF, RDFS, TYPE, Fact, Node
 from wearwhy.rules.model import (
-    Assign,
     Atom,
-    Call,
-    Element,
-    Expression,
-    Filter,
     Negation,
     Rule,
     Term,
@@ -36,6 +31,7 @@ from wearwhy.rules.model import (
     Var,
     variables,
 )
+from wearwhy.rules.substitute import in_atom, in_element
 
 Bindings: TypeAlias = dict[Var, Node]
 
@@ -191,8 +187,8 @@ def _instances(rule: Rule, solutions: Sequence[Bindings]) -> list[Rule]:
         instances.append(
             Rule(
                 iri=NamedNode(f"{rule.iri.value}%5B{unique}%5D"),
-                head=tuple(_atom(atom, solution) for atom in rule.head),
-                body=tuple(_element(element, solution) for element in rule.body),
+                head=tuple(in_atom(atom, solution) for atom in rule.head),
+                body=tuple(in_element(element, solution) for element in rule.body),
                 data=rule.data,
                 description=rule.description,
                 place=rule.place,
@@ -212,50 +208,3 @@ def _local(node: Node) -> str:
         match = _LOCAL.search(node.value)
         return quote(match[0] if match else "", safe="%")
     return quote(node.value if isinstance(node, Literal) else str(node), safe="")
-
-
-def _atom(atom: Atom, bindings: Bindings) -> Atom:
-    return Atom(
-        _term(atom.subject, bindings),
-        _term(atom.predicate, bindings),
-        _term(atom.object, bindings),
-    )
-
-
-def _term(term: Term, bindings: Bindings) -> Term:
-    if isinstance(term, TriplePattern):
-        subject = _term(term.subject, bindings)
-        predicate = _term(term.predicate, bindings)
-        found = _term(term.object, bindings)
-        if (
-            isinstance(subject, NamedNode)
-            and isinstance(predicate, NamedNode)
-            and not isinstance(found, Var | TriplePattern | BlankNode)
-        ):
-            return Triple(subject, predicate, found)
-        return TriplePattern(subject, predicate, found)
-    return _bound(term, bindings)
-
-
-def _element(element: Element, bindings: Bindings) -> Element:
-    if isinstance(element, Atom):
-        return _atom(element, bindings)
-    if isinstance(element, Filter):
-        return Filter(_expression(element.expression, bindings))
-    if isinstance(element, Assign):
-        return Assign(element.var, _expression(element.expression, bindings))
-    return Negation(
-        tuple(
-            _atom(inner, bindings)
-            if isinstance(inner, Atom)
-            else Filter(_expression(inner.expression, bindings))
-            for inner in element.body
-        ),
-        element.data,
-    )
-
-
-def _expression(expression: Expression, bindings: Bindings) -> Expression:
-    if isinstance(expression, Call):
-        return Call(expression.name, tuple(_expression(arg, bindings) for arg in expression.args))
-    return bindings.get(expression, expression) if isinstance(expression, Var) else expression

@@ -198,7 +198,7 @@ class Store:
             raise Moved(
                 "WW-STORE-MOVED",
                 f"The graph is at revision {self._revision}, the change was made for {expected}.",
-                hint="Look at the preview again, then apply it.",
+                hint="Another process changed it meanwhile: give the command, or preview, again.",
             )
         return self._record(self._effective(patch), message, scope, None)
 

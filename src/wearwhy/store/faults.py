@@ -30,7 +30,7 @@ def disk(doing: str) -> Iterator[None]:
 
     Raises:
         DiskFull: WW-STORE-FULL.
-        StoreError: WW-STORE-DISK, any other failure to read or write.
+        StoreError: WW-STORE-DISK, any other failure to read or write; WW-STORE-CORRUPT.
     """
     try:
         yield
@@ -39,6 +39,16 @@ def disk(doing: str) -> Iterator[None]:
             raise full(doing) from error
         raise StoreError(
             "WW-STORE-DISK", f"The workspace could not be used while {doing}.", note=str(error)
+        ) from error
+    except RuntimeError as error:
+        # RocksDB's word for files that are not as it left them.
+        if not str(error).startswith("Corruption"):
+            raise
+        raise StoreError(
+            "WW-STORE-CORRUPT",
+            f"The workspace's files are damaged: they could not be used while {doing}.",
+            note=str(error),
+            hint="Bring the folder back from a backup; nothing was changed.",
         ) from error
 
 

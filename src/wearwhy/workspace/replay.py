@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain.terms import ExplainedLook, explain, explain_terms
 from wearwhy.outfit.look import Look, Placed, look_layer
 from wearwhy.outfit.score import total
@@ -42,16 +41,3 @@ def look_from(said: dict[str, Any], collection: int) -> Look:
         seed=said["seed"],
         collection=collection,
     )
-
-
-def evidence_of(look: ExplainedLook) -> Evidence:
-    """Return a look's evidence under one root: its score, which is the sum of its terms."""
-    nodes = {name: node for term in look.terms for name, node in term.evidence.nodes.items()}
-    root = EvidenceNode(
-        id=look.look.id,
-        kind=Kind.COMPUTED,
-        value=look.look.score,
-        premises=tuple(dict.fromkeys(term.evidence.root for term in look.terms)),
-        note="the sum of its terms: " + " ".join(f"{term.term.value:+.6f}" for term in look.terms),
-    )
-    return Evidence(root.id, {root.id: root, **nodes})

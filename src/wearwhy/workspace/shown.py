@@ -9,10 +9,10 @@ from pathlib import Path
 from wearwhy.evidence import Evidence
 from wearwhy.explain.sentences import read, reasons
 from wearwhy.explain.terms import ExplainedLook
+from wearwhy.explain.whole import evidence_of
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.score import Term
 from wearwhy.rdf import NamedNode
-from wearwhy.workspace.replay import evidence_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
