@@ -124,7 +124,7 @@ def test_a_wardrobe_without_shoes_is_told_so(tmp_path: Path) -> None:
         (("set", "w03", "price", "-5"), "WW-VALUE-NEGATIVE"),
         (("set", "w03", "colur", "red"), "WW-PROPERTY-UNKNOWN"),
         (("set", "w03", "material", "slik"), "WW-VALUE-UNKNOWN"),
-        (("add", "spaceship", "X"), "WW-VALUE-UNKNOWN"),
+        (("add", "spaceship", "X"), "WW-CLASS-UNKNOWN"),
         (("query", "no-such-query"), "WW-NAMED-QUERY-UNKNOWN"),
         (("query", "SELECT ?x WHERE { ?x"), "WW-QUERY-SYNTAX"),
         (("query", "DROP ALL "), "WW-QUERY"),
