@@ -78,12 +78,24 @@ class Run:
         rows: the subjects whose opinions are asked for.
     """
 
-    __slots__ = ("_frames", "_given", "_merged", "_rows", "_setting", "_solver", "facts")
+    __slots__ = (
+        "_by",
+        "_frames",
+        "_given",
+        "_merged",
+        "_rising",
+        "_rows",
+        "_setting",
+        "_solver",
+        "facts",
+    )
 
     def __init__(self, setting: Setting, given: Facts, known: Facts, rows: Ints) -> None:
         self._setting = setting
         self._given = given
         self._rows = rows
+        self._by: Ints = rows.argsort(kind="stable")
+        self._rising: Ints = rows[self._by]
         self.facts: Facts = dict(known)
         for predicate, columns in given.items():
             self.facts[predicate] = joined(self.facts.get(predicate), columns)
@@ -196,11 +208,10 @@ class Run:
             sure = table.sure() * rule.description.confidence
         if verdict_of(rule):
             ids = self._values(rule.head[0].subject, table, {})
-            rows = self._rows
-            by = rows.argsort(kind="stable")
-            place = rows[by].searchsorted(ids)
+            rows, by = self._rising, self._by
+            place = rows.searchsorted(ids)
             place[place == len(rows)] = 0
-            inside = (rows[by][place] == ids).nonzero()[0] if len(rows) else place[:0]
+            inside = (rows[place] == ids).nonzero()[0] if len(rows) else place[:0]
             value = np.ones(len(inside)) if sure is None else sure[inside]
             if len(inside):
                 fired[rule.iri] = (by[place[inside]], value)
