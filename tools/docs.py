@@ -46,7 +46,15 @@ def cli() -> str:
 
 
 def _helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    # As below the group at the command line; click keeps the option of whoever asked first.
+    command._help_option = None  # noqa: SLF001
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
     text = command.get_help(context)
     yield name, "\n".join(line.rstrip() for line in text.splitlines())
     if isinstance(command, click.Group):
