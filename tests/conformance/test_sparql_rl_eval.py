@@ -6,7 +6,6 @@ counts as inferred and is not seen by NOT DATA and WHERE DATA.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -23,7 +22,9 @@ from pyoxigraph import (
     parse as parse_rdf,
 )
 
+from wearwhy.evidence import Kind
 from wearwhy.rdf import Fact, Namespace
+from wearwhy.rules.layer import Layer
 from wearwhy.rules.model import Atom, Rule
 from wearwhy.rules.reference import infer
 from wearwhy.rules.syntax import parse
@@ -70,11 +71,6 @@ def reference(rules: tuple[Rule, ...], facts: list[Fact]) -> set[Fact]:
 
 
 def resident(rules: tuple[Rule, ...], facts: list[Fact]) -> set[Fact]:
-    if importlib.util.find_spec("wearwhy.rules.layer") is None:
-        pytest.skip("the resident engine is not there")
-    from wearwhy.evidence import Kind
-    from wearwhy.rules.layer import Layer
-
     layer = Layer.root(rules, (), facts)
     return {fact for fact in layer.facts() if layer.kind(fact) is Kind.DERIVED}
 
