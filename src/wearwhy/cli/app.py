@@ -18,6 +18,10 @@ from wearwhy.errors import WearwhyError
 BAD_INPUT: Final = 2
 INTERNAL: Final = 3
 
+# The arrays of one request are small: more threads only wait for each other. It is read when numpy
+# is first imported, which no verb has done yet.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 class App(click.Group):
     """The group of verbs; its `main` turns every error into an answer."""
