@@ -20,7 +20,7 @@ WANTS_tables := 'pythermalcomfort>=4.8,<5'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-slow test-all lint format types contracts notebooks docs \
-        wheel bench truth model comfort colours catalogue clean
+        wheel bench truth reality model comfort colours catalogue clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -72,6 +72,15 @@ bench: $(BENCH)/installed ## speed, beside peers
 
 truth: $(CORE)/installed ## how rules and guesses stand against data/truth.csv
 	@$(CORE)/bin/python tools/truth.py
+
+SHARED ?= ../shared
+reality: $(CORE)/installed ## the rules beside what people wore and rented; data in SHARED
+	@$(CORE)/bin/wearwhy evaluate rules --items $(SHARED)/data/mango/products.csv --as mango \
+	    --outfits $(SHARED)/data/mango/outfits.csv --outfits-as mango-outfits --within collection \
+	    --rentals $(SHARED)/data/rentals/rentals.parquet
+	@$(CORE)/bin/wearwhy evaluate rules --items $(SHARED)/data/wardrobes/sheworewhat/ClosetData.csv \
+	    --as sheworewhat --outfits $(SHARED)/data/wardrobes/sheworewhat/2023Data.csv \
+	    --outfits-as sheworewhat-log --weather $(SHARED)/data/weather/seattle-weather.csv
 
 model: $(NEURAL)/installed ## train the bundled model: data/model
 	@$(NEURAL)/bin/python tools/model.py

@@ -1,6 +1,7 @@
 """Measure, and print a table and one line of JSON.
 
     python -m benchmarks [--quick] [--requests N] [--without-peers]
+    python -m benchmarks reasoner [--quick] [--only NAME]...
 
 Times are on the clock, with one thread: run it on a machine that does nothing else.
 """
@@ -35,6 +36,10 @@ def figures(folder: Path, options: argparse.Namespace) -> Iterator[Figure]:
 
 def main() -> int:
     """Measure and print; exit 1 where a promise is not kept."""
+    if sys.argv[1:2] == ["reasoner"]:
+        from benchmarks import reasoner  # noqa: PLC0415 (its peers are imported with it)
+
+        return reasoner.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="the two small sizes, fewer repeats")
     parser.add_argument("--requests", type=int, default=120, help="how many a size (default 120)")

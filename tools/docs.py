@@ -1,4 +1,4 @@
-"""Write the generated parts of the documents: `docs/*.md` whole, and the README's demo.
+"""Write the generated parts of the documents: `docs/**/*.md` whole, and the README's demo.
 
     python -m tools.docs             # writes what is stale
     python -m tools.docs --check     # writes nothing; exit 1 and a list, where something is stale
@@ -10,30 +10,44 @@ their files, error codes from the sources, the demo by running it.
 from __future__ import annotations
 
 import argparse
+import inspect
+import json
 import os
 import re
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
+from tools import errorpages
 from tools.codes import codes
 
+from wearwhy import settings
 from wearwhy.cli import main as wearwhy
 from wearwhy.rdf import curie
 from wearwhy.rules.descriptions import load, verdict
 from wearwhy.rules.model import Rule
 from wearwhy.store.named import catalogue
+from wearwhy.workspace.errorpages import pages
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 WIDTH: Final = 96
 TOLD: Final = "<!-- Written by tools/docs.py: run `make docs` instead of editing. -->\n\n"
 TERM: Final = re.compile(r"\s+[+\-−]\d+\.\d+ \[")
 DEMO: Final = re.compile(r"(<!-- demo -->\n).*?(<!-- /demo -->)", re.DOTALL)
-EXIT_CODES: Final = {0: "done", 1: "the answer is no", 2: "usage or bad input", 3: "internal"}
+_KEY: Final = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
+EXIT_CODES: Final = {
+    0: "done",
+    1: "the answer is no",
+    2: "usage or bad input",
+    3: "internal",
+    130: "stopped by Ctrl-C",
+}
 
 
 def cli() -> str:
@@ -126,7 +140,26 @@ def error_codes() -> str:
     for code in codes(ROOT / "src"):
         cls = f"`{code.cls}`" if code.cls else ""
         status = "" if code.exit_code is None else str(code.exit_code)
-        parts.append(_line(f"`{code.code}`", cls, status, code.sentence))
+        name = (
+            f"[`{code.code}`](errors/{code.code}.md)" if code.code in pages() else f"`{code.code}`"
+        )
+        parts.append(_line(name, cls, status, code.sentence))
+    return "".join(parts)
+
+
+def settings_table() -> str:
+    """Return the table of what a workspace's `wearwhy.toml` may say."""
+    _, _, attributes = inspect.cleandoc(settings.Settings.__doc__ or "").partition("Attributes:\n")
+    says = dict(_KEY.findall(attributes))
+    parts = [
+        TOLD,
+        "# Settings\n\n",
+        f"Keys of `{settings.FILE}` in the folder of a workspace; all of them may be left out.\n\n",
+        "| key | default | what it says |\n| --- | --- | --- |\n",
+    ]
+    for one in fields(settings.Settings):
+        default = "" if one.default is None else f"`{json.dumps(one.default)}`"
+        parts.append(_line(f"`{one.name}`", default, says[one.name]))
     return "".join(parts)
 
 
@@ -168,7 +201,10 @@ WRITTEN: Final[dict[str, Callable[[], str]]] = {
     "docs/rules.md": rules,
     "docs/queries.md": queries,
     "docs/errors.md": error_codes,
+    "docs/settings.md": settings_table,
     "README.md": readme,
+    "docs/errors/README.md": errorpages.index,
+    **{f"docs/errors/{one.code}.md": partial(errorpages.written, one) for one in pages().values()},
 }
 
 
@@ -191,6 +227,7 @@ def main() -> int:
     for name, text in found.items():
         print(f"{'stale' if arguments.check else 'wrote'}: {name}")
         if not arguments.check:
+            (ROOT / name).parent.mkdir(exist_ok=True)
             (ROOT / name).write_text(text, encoding="utf-8")
     return int(bool(found) and arguments.check)
 

@@ -15,6 +15,7 @@ The tree::
     │   ├── RuleSyntaxError
     │   ├── IllFormedRule
     │   ├── NotStratified
+    │   ├── RuleWarning     a rule that can be used, but loses or hides something
     │   └── BudgetExceeded  a program that does not end within its budget
     ├── QueryError          a SPARQL query refused, wrong or over budget      exit 2
     ├── StoreError          the workspace cannot be read or written           exit 2
@@ -22,6 +23,7 @@ The tree::
     │   ├── Moved           the graph changed since the preview
     │   └── DiskFull
     ├── NoAnswer            the honest answer is no                           exit 1
+    ├── Stopped             Ctrl-C                                            exit 130
     └── NotInstalled        an optional part is missing; says how to get it   exit 2
 """
 
@@ -51,6 +53,7 @@ class WearwhyError(Exception):
     """The base of all errors; `exit_code` is what the command line answers."""
 
     exit_code: ClassVar[int] = 2
+    severity: ClassVar[str] = "error"
 
     def __init__(
         self,
@@ -76,6 +79,9 @@ class WearwhyError(Exception):
             "line": place.line,
             "column": place.column,
             "end": place.end,
+            "endLine": place.line,
+            "endColumn": place.end,
+            "severity": self.severity,
             "code": self.code,
             "message": self.sentence,
             "note": self.note,
@@ -83,7 +89,7 @@ class WearwhyError(Exception):
         }
 
     def __str__(self) -> str:
-        lines = [f"error[{self.code}]: {self.sentence}"]
+        lines = [f"{self.severity}[{self.code}]: {self.sentence}"]
         if self.place:
             lines.append(f"  --> {self.place}")
         if self.note:
@@ -125,6 +131,12 @@ class NotStratified(RuleError):
     """A cycle of rules through a closed dependency."""
 
 
+class RuleWarning(RuleError):
+    """What a rule file loses, or may mean otherwise than it says; it can be used."""
+
+    severity = "warning"
+
+
 class BudgetExceeded(RuleError):
     """A program that does not end within its budget; names the rule."""
 
@@ -153,6 +165,12 @@ class NoAnswer(WearwhyError):
     """The honest answer is no."""
 
     exit_code = 1
+
+
+class Stopped(WearwhyError):
+    """Ctrl-C: somebody wanted no answer any more."""
+
+    exit_code = 130  # what shells give a process that an interrupt ended
 
 
 class NotInstalled(WearwhyError):

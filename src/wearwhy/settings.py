@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,15 @@ from wearwhy.rdf import ID
 FILE: Final = "wearwhy.toml"
 LANGUAGES: Final = ("en", "zh")
 HEMISPHERES: Final = ("north", "south")
+_INTEGERS: Final = {  # the least value of each
+    "beam": 1,
+    "seed": 0,
+    "budget_conclusions": 1,
+    "budget_rounds": 1,
+    "budget_memory": 1,
+    "bulk_from": 1,
+}
+_NUMBERS: Final = frozenset(("guess_threshold", "budget_seconds"))
 PARTS: Final = ("ontology", "kg", "data")
 
 
@@ -28,8 +38,13 @@ class Settings:
         default_wardrobe: the wardrobe a command means that names none.
         guess_threshold: the least lower 90 % bound of held-out precision, 0–1, from which a guess
             is written.
-        beam: how many partial looks the search keeps; None takes it from `ontology/scoring.ttl`.
+        beam: how many partial looks the search keeps; without it, `ontology/scoring.ttl` says.
         seed: what ties are broken with.
+        budget_seconds: how long one closing of the graph may take.
+        budget_conclusions: how many conclusions the rules may come to in one closing, new or not.
+        budget_rounds: how long a chain of firings may grow in one closing.
+        budget_memory: by how many MiB the process may grow in one closing.
+        bulk_from: from how many asserted facts on `reason` closes in bulk.
     """
 
     base_iri: str = str(ID)
@@ -39,6 +54,11 @@ class Settings:
     guess_threshold: float = 0.8
     beam: int | None = None
     seed: int = 0
+    budget_seconds: float = 60.0
+    budget_conclusions: int = 20_000_000
+    budget_rounds: int = 100_000
+    budget_memory: int = 4096
+    bulk_from: int = 200_000
 
 
 def assets() -> Path:
@@ -120,22 +140,24 @@ def parse(text: str, file: str = FILE) -> Settings:
                 f"{key} = {value!r} is refused: {wrong}.",
                 place=Place(file, _line(text, key)),
             )
-    if "guess_threshold" in stated:
-        stated["guess_threshold"] = float(stated["guess_threshold"])
+    for key in _NUMBERS & stated.keys():
+        stated[key] = float(stated[key])
     return Settings(**stated)
 
 
 def _wrong(key: str, value: Any) -> str:
     """Return what is wrong with a setting's value, or an empty text."""
-    if key in {"beam", "seed"}:
+    if key in _INTEGERS:
         if isinstance(value, bool) or not isinstance(value, int):
             return "it must be an integer"
-        least = 1 if key == "beam" else 0
+        least = _INTEGERS[key]
         return "" if value >= least else f"it must be at least {least}"
-    if key == "guess_threshold":
+    if key in _NUMBERS:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "it must be a number"
-        return "" if 0 <= value <= 1 else "it must lie between 0 and 1"
+        if key == "guess_threshold":
+            return "" if 0 <= value <= 1 else "it must lie between 0 and 1"
+        return "" if 0 < value < math.inf else "it must be above 0"
     if not isinstance(value, str):
         return "it must be a text"
     return _wrong_text(key, value)

@@ -60,6 +60,7 @@ def prepare(folder: Path) -> None:
         shutil.copy(DATA / name, folder / name)
     for name in CASES:
         shutil.copytree(ROOT / "tests" / "corpus" / "rules" / name, folder / "cases" / name)
+    shutil.copy(ROOT / "tests" / "corpus" / "foreign" / "shapes.ttl", folder / "shapes.ttl")
     for words in (
         ("init",),
         ("load", "wardrobe.csv", "--as", "wardrobe", "--into", "wardrobe:mine"),

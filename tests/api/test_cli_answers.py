@@ -204,6 +204,7 @@ def test_several_errors_of_a_rule_file_are_told_with_marks_under_their_places(pl
     found = run(place, "rules", "check", "bad.srl", "--json").document
     assert len(found) >= 2
     keys = {"file", "line", "column", "end", "code", "message", "note", "hint"}
+    keys |= {"endLine", "endColumn", "severity"}
     assert all(set(one) == keys for one in found)
 
 

@@ -31,13 +31,15 @@ VERBS = [
     "why",
     "why-not",
     "rules",
+    "ontology",
     "query",
+    "evaluate",
     "validate",
     "history",
     "undo",
     "export",
 ]
-SLOW = ("demo", "--preview", "why-not", "rules test", "--picture")
+SLOW = ("demo", "--preview", "rules preview --", "why-not", "rules test", "--picture")
 
 
 def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Verb]]:

@@ -31,6 +31,7 @@ class Case(NamedTuple):
     kind: str
     positive: bool
     file: str
+    extra: bool
 
 
 def _cases() -> list[Case]:
@@ -48,11 +49,14 @@ def _cases() -> list[Case]:
                     types[subject] = (found[2], found[1] == "Positive")
             elif quad.predicate.value == ACTION and isinstance(quad.object, NamedNode):
                 actions[subject] = quad.object.value.removeprefix("https://suite.example/")
-        cases += [Case(*types[name], actions[name]) for name in sorted(types)]
+        cases += [
+            Case(*types[name], actions[name], "extra" in manifest.name) for name in sorted(types)
+        ]
     return cases
 
 
 CASES: Final = _cases()
+APART: Final = {case.file: "beyond the manifests" for case in CASES if case.extra}
 
 pytestmark = pytest.mark.skipif(not CASES, reason="the SPARQL-RL suite is not beside the checkout")
 
@@ -74,6 +78,12 @@ def _text(case: Case) -> str:
 @pytest.mark.parametrize("kind", sorted(EXPECTED))
 def test_the_manifests_list_as_many_tests_as_were_counted(kind: str) -> None:
     assert sum(case.kind == kind for case in CASES) == EXPECTED[kind]
+
+
+def test_the_manifests_list_205_tests_and_four_stand_beside_them() -> None:
+    evaluated = 46  # as the evaluation tests count for themselves
+    assert sum(not case.extra for case in CASES) + evaluated == 205
+    assert len(APART) == 4
 
 
 @pytest.mark.parametrize("case", _parameters("Syntax"))

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from wearwhy.rdf import RULE, WW, Fact, Node
 from wearwhy.rules.descriptions import RuleSet, load, verdict
+from wearwhy.rules.equality import SAMENESS
 from wearwhy.rules.measures import Measure, read_measures
 from wearwhy.rules.model import Assign, Atom, Call, Filter, Negation, Rule, TriplePattern, Verdict
 
@@ -21,7 +22,7 @@ LANGUAGES = {"en", "zh"}
 
 @cache
 def rule_set() -> RuleSet:
-    return load(sorted((ONTOLOGY / "rules").glob("*.srl")))
+    return load(sorted((ONTOLOGY / "rules").rglob("*.srl")))
 
 
 @cache
@@ -119,6 +120,9 @@ def test_every_word_of_ours_in_a_rule_is_of_the_ontology_or_concluded_by_a_rule(
 
 def test_every_rule_has_a_case_where_it_speaks_and_one_where_it_must_not() -> None:
     for rule in in_rule_namespace():
+        # What is off here is tested where it is on: by the suites of OWL and RDFS.
+        if rule.description.off or rule.iri.value in SAMENESS:
+            continue
         folder = CORPUS / local(rule)
         assert list(folder.glob("*.expected.ttl")), rule.iri
         assert list(folder.glob("*.forbidden.ttl")), rule.iri

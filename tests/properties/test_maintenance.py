@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from random import Random
+from zlib import crc32
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.properties.programs import facts, programs, rules
+from tests.properties import histories
+from tests.properties.histories import MEASURES, Kept, differing, fewest, ill_founded, refused
+from tests.properties.programs import EX, NODES, PREDICATES, facts, programs, rules
 
 from wearwhy.evidence import Kind
 from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
-from wearwhy.rules.model import Rule
+from wearwhy.rules.model import Atom, Description, Negation, Rule, Var
 
 RELAXED = settings(
     max_examples=100,
@@ -192,3 +196,118 @@ TestEditing = Editing.TestCase
 TestEditing.settings = settings(
     RELAXED, max_examples=15, stateful_step_count=40, suppress_health_check=list(HealthCheck)
 )
+
+
+def beginning(seed: int, *, sure: bool) -> tuple[Random, Kept]:
+    """Return a random program with a few facts."""
+    random = Random(seed)
+    kept = Kept(dict.fromkeys(histories.fact(random) for _ in range(random.randint(0, 12))))
+    program = histories.program(random, confident=not sure)
+    kept.rules = {one.iri: one for one in program}
+    return random, kept
+
+
+def reading(edit: Change) -> int:
+    """Return from how many facts on an edit is made on arrays; the same edit is made the same."""
+    return (0, 1_000_000)[crc32(str(edit).encode()) % 2]
+
+
+def wrong(kept: Kept, edits: list[Change], *, mixed: bool, fully: int = 50) -> str:
+    """Return what is wrong after some edit of a history, each one layer; nothing, if all is well.
+
+    After each edit it is compared with the edited rules closed over the edited facts; at intervals
+    with a graph that was made from nothing, and every derivation is checked independently.
+
+    Args:
+        kept: what there is before.
+        edits: made one by one.
+        mixed: some of them on whole properties at once.
+        fully: edits between two full checks.
+    """
+    layer, bare = kept.closed(), Layer.root(kept.rules.values(), MEASURES, ())
+    for number, edit in enumerate(edits):
+        kept.follow(edit)
+        before = layer
+        layer = layer.child(edit, arrays_from=reading(edit)) if mixed else layer.child(edit)
+        bare = bare.child(Change(rules_add=edit.rules_add, rules_remove=edit.rules_remove))
+        all_at_once = Change(add=tuple(kept.asserted), predict=tuple(kept.guesses.items()))
+        found = [
+            *islice(differing(layer, bare.child(all_at_once)), 3),
+            *islice(ill_founded(layer), 3),
+        ]
+        if number % fully == 0 or number == len(edits) - 1:
+            bare = Layer.root(kept.rules.values(), MEASURES, ())
+            found += [*islice(refused(layer, kept), 3), *islice(differing(layer, kept.closed()), 3)]
+        gained, lost = layer.changes()
+        was, now = set(before.facts()), set(layer.facts())
+        if set(gained) != now - was or set(lost) != was - now:
+            found.append("what is said to be gained and lost is not")
+        if found:
+            return f"after edit {number}, {edit}: {found}"
+    return ""
+
+
+def ends_where_a_rebuild_ends(
+    seed: int, *, sure: bool, mixed: bool = False, length: int = 220
+) -> None:
+    random, kept = beginning(seed, sure=sure)
+    edits = histories.history(random, kept, length, confident=not sure)
+
+    def fails(some: list[Change]) -> str:
+        return wrong(beginning(seed, sure=sure)[1], some, mixed=mixed)
+
+    if fails(edits):
+        few = fewest(edits, lambda some: bool(fails(some)))
+        raise AssertionError(f"{len(few)} edits suffice: {few}\n{fails(few)}")
+
+
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 1 << 40))
+def test_two_hundred_edits_of_every_kind_end_where_a_rebuild_ends(seed: int) -> None:
+    ends_where_a_rebuild_ends(seed, sure=False)
+
+
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 1 << 40))
+def test_two_hundred_edits_without_guesses_end_where_a_rebuild_ends(seed: int) -> None:
+    ends_where_a_rebuild_ends(seed, sure=True)
+
+
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 1 << 40))
+def test_two_hundred_edits_one_by_one_and_at_once_end_where_a_rebuild_ends(seed: int) -> None:
+    ends_where_a_rebuild_ends(seed, sure=False, mixed=True)
+
+
+def test_a_rule_replaced_takes_along_what_it_concluded_before_it_read_what_is_unsure() -> None:
+    # Found by the test above: two edits at once, one by one in between.
+    node, sure, unsure, last = NODES[0], *PREDICATES[1:4]
+
+    def one(number: int, head: NamedNode, body: NamedNode, confidence: float = 1.0) -> Rule:
+        return Rule(
+            NamedNode(f"{EX}r{number}"),
+            (Atom(Var("a"), head, node),),
+            (Atom(Var("a"), body, Var("b")),),
+            description=Description(confidence=confidence),
+        )
+
+    layer = Layer.root((one(1, unsure, sure),), (), [Fact(node, sure, node)], arrays_from=0)
+    layer = layer.child(Change(rules_add=(one(2, sure, last, 0.5),)), arrays_from=1_000_000)
+    assert layer.holds(Fact(node, unsure, node))
+    layer = layer.child(Change(rules_add=(one(1, unsure, last),)), arrays_from=0)
+    assert not layer.holds(Fact(node, unsure, node))
+
+
+def test_a_fact_asserted_at_once_breaks_the_absence_in_a_rule_over_asserted_facts() -> None:
+    # Found likewise.
+    node, other, told, lined, said = *NODES[:2], *PREDICATES[:3]
+    airy = Rule(
+        NamedNode(f"{EX}r1"),
+        (Atom(Var("a"), said, node),),
+        (Atom(Var("a"), told, node), Negation((Atom(Var("a"), lined, other),), data=True)),
+        data=True,
+    )
+    layer = Layer.root((airy,), (), [Fact(node, told, node)], arrays_from=0)
+    assert layer.holds(Fact(node, said, node))
+    layer = layer.child(Change(add=(Fact(node, lined, other),)), arrays_from=0)
+    assert not layer.holds(Fact(node, said, node))

@@ -148,7 +148,7 @@ def test_printed_data_reads_back_as_the_same_facts(facts: list[Fact]) -> None:
 
 
 def _corpus() -> list[str]:
-    files = sorted(SHARED.glob("*/*.srl")) + sorted(RULES.glob("*.srl"))
+    files = sorted(SHARED.glob("*/*.srl")) + sorted(RULES.rglob("*.srl"))
     return [file.read_bytes().decode("utf-8") for file in files]
 
 
@@ -157,7 +157,7 @@ CORPUS: Final = _corpus()
 
 @pytest.mark.skipif(not RULES.is_dir(), reason="there are no bundled rules beside the tests")
 def test_every_bundled_rule_file_reads_back_from_print() -> None:
-    for file in sorted(RULES.glob("*.srl")):
+    for file in sorted(RULES.rglob("*.srl")):
         document = parse(file.read_text("utf-8"), file.name)
         again = parse(render(document), file.name)
         assert again.rules == document.rules

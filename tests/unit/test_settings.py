@@ -8,6 +8,8 @@ import pytest
 
 from wearwhy import settings
 from wearwhy.errors import FormatError, InputError, UnknownName, ValueRefused
+from wearwhy.rules.budget import Budget
+from wearwhy.workspace.layers import budget_of
 
 
 def test_a_workspace_without_a_file_has_the_defaults(tmp_path: Path) -> None:
@@ -21,6 +23,13 @@ def test_stated_settings_replace_the_defaults(tmp_path: Path) -> None:
     read = settings.read(tmp_path)
     assert (read.lang, read.hemisphere, read.guess_threshold, read.beam) == ("zh", "south", 1.0, 12)
     assert isinstance(read.guess_threshold, float)
+
+
+def test_the_budget_of_a_closing_is_set_in_the_file() -> None:
+    said = "budget_seconds = 5\nbudget_conclusions = 1_000\nbudget_rounds = 7\nbudget_memory = 64\n"
+    budget = budget_of(settings.parse(said))
+    assert budget == Budget(seconds=5.0, conclusions=1000, rounds=7, memory=64)
+    assert budget_of(settings.Settings()) == Budget()
 
 
 def test_an_unknown_key_is_told_with_its_nearest_name_and_line() -> None:
@@ -45,6 +54,12 @@ def test_an_unknown_key_is_told_with_its_nearest_name_and_line() -> None:
         "guess_threshold = 1.2",
         "guess_threshold = nan",
         'guess_threshold = "high"',
+        "budget_seconds = 0",
+        "budget_seconds = inf",
+        "budget_conclusions = 0",
+        "budget_conclusions = 1e6",
+        "budget_rounds = -1",
+        "budget_memory = true",
         'base_iri = "not an iri"',
         'base_iri = "https://example.org"',
         'default_wardrobe = "../escape"',

@@ -11,12 +11,31 @@ from typing import Any, Final
 import click
 
 from wearwhy import __version__
-from wearwhy.cli import ask, change, demo, guesses, keep, query, rules, wear, why
+from wearwhy.cli import (
+    ask,
+    change,
+    demo,
+    evaluate,
+    guesses,
+    keep,
+    ontology,
+    query,
+    rules,
+    wear,
+    why,
+)
 from wearwhy.cli.session import LANGUAGES, Session, as_text
-from wearwhy.errors import WearwhyError
+from wearwhy.errors import Stopped, WearwhyError
 
 BAD_INPUT: Final = 2
 INTERNAL: Final = 3
+
+_STOPPED: Final = Stopped(
+    "WW-STOPPED",
+    "Stopped before the end.",
+    note="A change is made whole or not at all, and nothing is kept of what was left off.",
+    hint="`wearwhy history` shows the last change.",
+)
 
 # The arrays of one request are small: more threads only wait for each other. It is read when numpy
 # is first imported, which no verb has done yet.
@@ -61,10 +80,8 @@ class App(click.Group):
             # The reader went away; what it wanted was printed.
             _abandon_stdout()
             sys.exit(0)
-        except click.exceptions.Abort:
-            sys.exit(130)
-        except KeyboardInterrupt:
-            sys.exit(130)
+        except (click.exceptions.Abort, KeyboardInterrupt):
+            sys.exit(tell(_STOPPED, as_json=_wants_json(words)))
         except Exception as error:  # noqa: BLE001  # the last place where one can be told
             code = tell(error, as_json=_wants_json(words))
             if isinstance(error, OSError):
@@ -161,7 +178,8 @@ def main(
 ) -> None:
     """What to wear, and why: looks from a wardrobe, each proved down to what somebody said.
 
-    Exit status: 0 done, 1 the answer is no, 2 usage or bad input, 3 a fault of wearwhy itself.
+    Exit status: 0 done, 1 the answer is no, 2 usage or bad input, 3 a fault of wearwhy itself,
+    130 stopped by Ctrl-C.
     """
     ctx.obj = Session(folder=workspace, wardrobe=wardrobe, language=lang, as_json=as_json)
 
@@ -185,7 +203,9 @@ for _verb in (
     why.why,
     why.why_not,
     rules.rules,
+    ontology.ontology,
     query.query,
+    evaluate.evaluate,
     keep.validate,
     keep.history,
     keep.undo,

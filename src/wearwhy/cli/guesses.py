@@ -28,8 +28,12 @@ threshold_option = click.option(
 def reason(session: Session, threshold: float | None, preview: bool) -> Told:
     """Close the graph under the rules, guess what is missing, and count facts by kind."""
     from wearwhy.workspace import guesses as guessing
+    from wearwhy.workspace import reasoning
 
     workspace = session.open()
+    owner = workspace.wardrobe(session.wardrobe) if workspace.wardrobes() else None
+    if reasoning.chosen(workspace, owner) == reasoning.BULK:
+        return _in_bulk(session, workspace, owner)
     with working(session.say("reasoning")):
         done = guessing.reason(workspace, session.wardrobe, threshold)
     if preview:
@@ -55,6 +59,7 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
                     threshold=f"{counted.threshold:.2f}",
                 )
             )
+        lines.append(session.say("read-resident"))
         if counted.second is not None:
             lines.append(
                 session.say(
@@ -65,7 +70,34 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
             )
         return "\n".join(lines)
 
-    return Told(lambda: {**revision_json(revision), **counted.as_dict()}, text)
+    return Told(
+        lambda: {
+            **revision_json(revision),
+            "reading": reasoning.RESIDENT,
+            **counted.as_dict(),
+        },
+        text,
+    )
+
+
+def _in_bulk(session: Session, workspace: Workspace, owner: str | None) -> Told:
+    """Close a graph too large to be kept resident, and count; nothing is guessed or kept."""
+    from wearwhy.workspace import reasoning
+
+    with working(session.say("reasoning")):
+        found = reasoning.close_in_bulk(workspace, owner)
+
+    def text() -> str:
+        lines = [
+            session.say("reasoned", n=sum(found.kinds.values()), seconds=f"{found.seconds:.2f}"),
+            *("  " + session.say(f"kind-{kind}", n=n) for kind, n in found.kinds.items()),
+            session.say("read-in-bulk", n=found.size, limit=found.limit, rounds=found.rounds),
+        ]
+        if found.residents:
+            lines.append(session.say("bulk-residents", n=len(found.residents)))
+        return "\n".join(lines)
+
+    return Told(lambda: {"revision": workspace.revision, **found.as_dict()}, text)
 
 
 @click.group("guesses")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wearwhy.cli import explained
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from wearwhy.store.answer import Answer
     from wearwhy.workspace import Workspace
 
-KINDS = ("asserted", "derived", "predicted", "computed", "all")
-FORMATS = ("table", "csv", "json", "turtle")
+KINDS = ("asserted", "derived", "predicted", "computed", "all", "explained")
+FORMATS = ("table", "csv", "json", "turtle", "trig", "nquads")
 
 
 @verb(
@@ -25,22 +26,55 @@ FORMATS = ("table", "csv", "json", "turtle")
         "wearwhy query colours-by-family",
         "wearwhy query suits-occasion --param occasion=ww:occasion-office --format csv",
         'wearwhy query "ASK { ?i a ww:Blazer }" --over asserted --json',
+        "wearwhy query deciding-this-month --param on=2026-11-24 --explain 2026-11",
+        "wearwhy query --explain 'CONSTRUCT WHERE { ?i ww:suitsSeason ww:season-winter }'",
     ),
 )
 @click.argument("what", metavar="[TEXT|FILE|NAME]", required=False)
-@click.option("--over", type=click.Choice(KINDS), default="all", show_default=True)
+@click.option(
+    "--over",
+    type=click.Choice(KINDS),
+    help="The facts that are asked (default: all, or what the named query is about).",
+)
+@click.option(
+    "--explain",
+    "explains",
+    multiple=True,
+    metavar="WHAT",
+    help="Ask of the firings behind: all, closure, YYYY-MM, a look's id, a query that names facts."
+    " Without a question: their graph.",
+)
+@click.option("--needed", is_flag=True, help="With --explain: tell which facts each term needs.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Of a named query.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 def query(
-    session: Session, what: str | None, over: str, params: tuple[str, ...], form: str
+    session: Session,
+    what: str | None,
+    *,
+    over: str | None,
+    explains: tuple[str, ...],
+    needed: bool,
+    params: tuple[str, ...],
+    form: str,
 ) -> Told:
     """Ask the graph in SPARQL: a text, a file, or a query by name (none: lists the names)."""
     workspace = session.open()
+    if over == "explained" and not explains:
+        explains = ("all",)
+    scope = explained.scope_of(explains, needed=needed)
     if what is None:
-        return _names(session, workspace)
-    text = _text(workspace, what, params)
+        if not explains:
+            return _names(session, workspace)
+        with working(session.say("reasoning")):
+            return explained.graph(workspace, scope, _wardrobe(session, workspace), form)
+    text, about = _text(workspace, what, params)
     with working(session.say("reasoning")):
-        found = workspace.query(text, over=over, name=_wardrobe(session, workspace))
+        if explains or (over is None and about == "explained"):
+            from wearwhy.workspace.explaining import explained as ask
+
+            found = ask(workspace, text, scope, name=_wardrobe(session, workspace))
+        else:
+            found = workspace.query(text, over=over or about, name=_wardrobe(session, workspace))
     no = found.kind == "ask" and not found
     return Told(found.as_dict, lambda: _shown(session, found, form), 1 if no else 0)
 
@@ -49,7 +83,8 @@ def _wardrobe(session: Session, workspace: Workspace) -> str | None:
     return session.wardrobe if workspace.wardrobes() else None
 
 
-def _text(workspace: Workspace, what: str, params: tuple[str, ...]) -> str:
+def _text(workspace: Workspace, what: str, params: tuple[str, ...]) -> tuple[str, str]:
+    """Return a query's text, and what it is asked of."""
     from wearwhy.store.named import bind, catalogue, named
 
     path = Path(what)
@@ -61,10 +96,11 @@ def _text(workspace: Workspace, what: str, params: tuple[str, ...]) -> str:
     else:
         queries = catalogue(workspace.bundle.folder / "kg" / "queries")
         values: dict[str, Any] = dict(_pairs(params))
-        return bind(named(queries, what), **values)
+        found = named(queries, what)
+        return bind(found, **values), found.over
     if params:
         raise click.UsageError("--param is for named queries.")
-    return text
+    return text, "all"
 
 
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:
@@ -82,7 +118,7 @@ def _shown(session: Session, found: Answer, form: str) -> str:
         return found.to_csv().replace("\r\n", "\n")
     if form == "json":
         return found.to_json()
-    if form == "turtle":
+    if form in explained.GRAPHS:
         return found.to_turtle()
     text = found.to_text(width=click.get_current_context().terminal_width or 100)
     if found.truncated:

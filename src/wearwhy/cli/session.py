@@ -86,7 +86,7 @@ class Session:
         found = self._workspace.drafts(self.wardrobe)
         if found:
             key = "draft-one" if len(found) == 1 else "drafts"
-            topics = ", ".join(draft.topic for draft in found)
+            topics = ", ".join(draft.name for draft in found)
             click.echo(self.say(key, n=len(found), topics=topics), err=True)
 
     def say(self, key: str, **slots: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wearwhy.cli.difference import difference_json, difference_text
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told
 
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     from wearwhy.rules.layer import Layer
     from wearwhy.store.quads import Revision
     from wearwhy.workspace import Workspace
-    from wearwhy.workspace.difference import Difference, Ranked
     from wearwhy.workspace.edits import Edit
-
-SHOWN = 12
 
 Json = dict[str, Any]
 
@@ -27,83 +25,6 @@ def fact_line(named: Names, fact: Fact) -> str:
     from wearwhy.explain.wording import said
 
     return said(named, fact)
-
-
-def difference_json(found: Difference, named: Names) -> Json:
-    """Return a difference in the shape that `--preview --json` has."""
-    from wearwhy.explain.document import fact_json
-
-    def looks(ranked: Sequence[Ranked]) -> list[Json]:
-        return [_ranked_json(one, named) for one in ranked]
-
-    return {
-        "revision": found.revision,
-        "facts": {
-            "gained": [fact_json(fact) for fact in found.gained],
-            "lost": [fact_json(fact) for fact in found.lost],
-        },
-        "looks": {
-            "gained": looks(found.looks_gained),
-            "lost": looks(found.looks_lost),
-            "reranked": looks(found.reranked),
-        },
-    }
-
-
-def _ranked_json(one: Ranked, named: Names) -> Json:
-    from wearwhy.explain.document import request_json
-
-    return {
-        "request": request_json(one.request),
-        "items": [{"id": item.value, "label": named.of(item)} for item in one.items],
-        "before": one.before or None,
-        "after": one.after or None,
-        "score": one.score,
-    }
-
-
-def difference_text(session: Session, found: Difference, named: Names) -> str:
-    """Return a difference as text: what is gained and lost, a dozen of each at most."""
-    if not found:
-        return session.say("preview-nothing")
-    lines = [session.say("preview-head", revision=found.revision)]
-    for key, facts in (("facts-gained", found.gained), ("facts-lost", found.lost)):
-        if facts:
-            lines.append(session.say(key, n=len(facts)))
-            told = [fact_line(named, fact) for fact in sorted(facts, key=_nameless)]
-            lines += _few(session, told, key[6] == "g")
-    for key, looks in (
-        ("looks-gained", found.looks_gained),
-        ("looks-lost", found.looks_lost),
-        ("looks-reranked", found.reranked),
-    ):
-        if looks:
-            lines.append(session.say(key, n=len(looks)))
-            lines += _few(session, [_ranked_text(session, one, named) for one in looks], None)
-    if not (found.looks_gained or found.looks_lost or found.reranked):
-        lines.append(session.say("looks-same"))
-    return "\n".join(lines)
-
-
-def _nameless(fact: Fact) -> bool:
-    """Return whether a fact is about what has no name, such as a restriction: told last."""
-    return any("/.well-known/genid/" in str(part) for part in fact)
-
-
-def _few(session: Session, lines: Sequence[str], gained: bool | None) -> list[str]:
-    mark = {True: "+", False: "−", None: "•"}[gained]
-    shown = [f"  {mark} {line}" for line in lines[:SHOWN]]
-    if len(lines) > SHOWN:
-        shown.append("  " + session.say("and-more", n=len(lines) - SHOWN))
-    return shown
-
-
-def _ranked_text(session: Session, one: Ranked, named: Names) -> str:
-    items = ", ".join(named.of(item) for item in one.items)
-    about = ", ".join(named.of(occasion) for occasion in one.request.occasions)
-    place = f"{one.before or '–'} → {one.after or '–'}"
-    day = one.request.date.isoformat() if one.request.date else session.say("any-day")
-    return f"{day} {about}: {items} ({place})"
 
 
 def revision_json(revision: Revision) -> Json:
@@ -157,23 +78,15 @@ def changed(
     if preview:
         with working(session.say("looking")):
             found = workspace.preview(edit)
-        named = session.names(_about(session, workspace, edit))
         return Told(
-            lambda: {**(extra or {}), **difference_json(found, named)},
-            lambda: "\n".join([*lines, difference_text(session, found, named)]),
+            lambda: {**(extra or {}), **difference_json(session, found)},
+            lambda: "\n".join([*lines, difference_text(session, found)]),
         )
     revision = make() if make else workspace.apply(edit, expected=workspace.revision)
     return Told(
         lambda: {**(extra or {}), **revision_json(revision)},
         lambda: "\n".join([*lines, revision_text(session, revision)]),
     )
-
-
-def _about(session: Session, workspace: Workspace, edit: Edit) -> Layer:
-    """Return the layer whose labels tell of an edit: of the wardrobe that it is about."""
-    kind, _, name = edit.scope.partition("/")
-    known = kind == "wardrobe" and name in workspace.wardrobes()
-    return workspace.layer(name) if known else ground(session, workspace)
 
 
 def ground(session: Session, workspace: Workspace) -> Layer:

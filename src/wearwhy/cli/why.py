@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -12,10 +12,16 @@ from wearwhy.cli.session import Session, Told, verb
 
 LEAST = 0.01
 MOST = 8
+# How often `why-not` searches for looks under changes before it says that it has not tried all.
+TRIALS = 200
+PROOFS = ("first", "shortest", "surest", "all")
 
 if TYPE_CHECKING:
     from wearwhy.evidence import Evidence
     from wearwhy.explain.naming import Names
+    from wearwhy.rdf import Fact
+    from wearwhy.rules.layer import Layer
+    from wearwhy.workspace.why import AllProofs
 
 
 @verb(
@@ -23,26 +29,97 @@ if TYPE_CHECKING:
     examples=(
         "wearwhy why w03 'suits season' winter",
         "wearwhy why id:mine/w03 ww:fillsSlot ww:slot-top --json",
+        "wearwhy why w03 'suits season' winter --proof shortest",
+        "wearwhy why w03 'suits season' winter --break",
     ),
 )
 @click.argument("what", nargs=-1, required=True, metavar="SUBJECT PREDICATE OBJECT | LOOK-ID")
-def why(session: Session, what: tuple[str, ...]) -> Told:
+@click.option(
+    "--proof",
+    "wanted",
+    type=click.Choice(PROOFS),
+    default="first",
+    show_default=True,
+    help="Of a fact: the proof at hand, the shortest, the surest, or all of them.",
+)
+@click.option("-n", "count", type=click.IntRange(1, 1000), default=10, help="How many of all.")
+@click.option(
+    "--break", "breaks", is_flag=True, help="Tell the fewest facts without which it falls."
+)
+@click.option("--axioms", is_flag=True, help="With --break: axioms of the ontology count too.")
+def why(
+    session: Session,
+    what: tuple[str, ...],
+    *,
+    wanted: Literal["first", "shortest", "surest", "all"],
+    count: int,
+    breaks: bool,
+    axioms: bool,
+) -> Told:
     """Prove a fact, down to what somebody said; or a look that was shown, term by term.
 
     Names are IRIs, compact names (ww:colour) or labels.
     """
     if len(what) not in (1, 3):
         raise click.UsageError("Give a fact in three words, or the id of a look.")
+    if len(what) == 1 and (breaks or wanted != "first"):
+        raise click.UsageError("--proof and --break are for facts.")
     workspace = session.open()
     with working(session.say("reasoning")):
         layer = workspace.layer(session.wardrobe)
     if len(what) == 1:
         return _look(session, what[0])
     from wearwhy.workspace import find
+    from wearwhy.workspace.why import all_proofs, why_fact
 
     fact = find.fact(layer, workspace.names, *what)
-    found = workspace.why(fact, session.wardrobe)
-    return _told(found, session.names(layer))
+    if breaks:
+        with working(session.say("searching")):
+            return _breaking(session, layer, fact, axioms=axioms)
+    if wanted == "all":
+        found = all_proofs(layer, fact, count)
+        named = session.names(layer)
+        return Told(found.as_dict, lambda: _all_proofs(session, named, found))
+    if wanted == "first":
+        return _told(workspace.why(fact, session.wardrobe), session.names(layer))
+    return _told(why_fact(layer, fact, wanted), session.names(layer))
+
+
+def _all_proofs(session: Session, named: Names, found: AllProofs) -> str:
+    from wearwhy.explain.text import evidence_lines
+
+    count = len(found.proofs)
+    lines = []
+    for number, one in enumerate(found.proofs, 1):
+        lines.append(session.say("proof-of", n=number, all=count))
+        lines += [f"  {line}" for line in evidence_lines(named, one)]
+    if not found.complete:
+        lines.append(session.say("proofs-more", n=count))
+    return "\n".join(lines)
+
+
+def _breaking(session: Session, layer: Layer, fact: Fact, *, axioms: bool) -> Told:
+    from wearwhy.explain.wording import said
+    from wearwhy.workspace.why import breaking, breaking_json
+
+    found = breaking(layer, fact, axioms=axioms)
+
+    def text() -> str:
+        named = session.names(layer)
+        what = said(named, fact)
+        if not found.sets:
+            key = "break-none" if found.exact else "break-none-within"
+            return session.say(key, fact=what, size=found.reached)
+        size = len(found.sets[0])
+        key = "break-one" if size == 1 else "break-several"
+        lines = [session.say(key, fact=what, size=size)]
+        lines += [
+            "  " + named.say("list-apart").join(said(named, f) for f in one) for one in found.sets
+        ]
+        lines.append(session.say("break-all" if found.exact else "break-not-all", n=found.trials))
+        return "\n".join(lines)
+
+    return Told(lambda: breaking_json(found), text, 0 if found.sets else 1)
 
 
 def _look(session: Session, name: str) -> Told:
@@ -71,18 +148,32 @@ def _told(found: Evidence, named: Names) -> Told:
     examples=(
         'wearwhy why-not w46 --occasion office --date 2026-11-24 --weather "8C rain"',
         "wearwhy why-not w15 --occasion office --date 2026-11-24 --json",
+        "wearwhy why-not w03 'suits season' summer",
     ),
 )
-@click.argument("item")
+@click.argument("what", nargs=-1, required=True, metavar="ITEM | SUBJECT PREDICATE OBJECT")
 @with_request
 @click.option("-n", "count", type=click.IntRange(1, 50), default=3, show_default=True)
-def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
+@click.option(
+    "--exhaustive",
+    is_flag=True,
+    help="Try every set of up to three changes, however long it takes.",
+)
+def why_not(
+    session: Session, what: tuple[str, ...], *, count: int, exhaustive: bool, **given: Any
+) -> Told:
     """Say why an item stands in no look, and the smallest change that would let it in.
 
-    Exit status 1: it is not in; 0: it is.
+    Of a fact in three words that does not hold: which rules come nearest to it, and what they lack.
+    Exit status 1: it is not in, or does not hold; 0: it is, or does.
     """
+    if len(what) == 3:
+        return _why_not_fact(session, what, count)
+    if len(what) != 1:
+        raise click.UsageError("Give an item, or a fact in three words.")
     from wearwhy.workspace import whynot
 
+    (item,) = what
     workspace = session.open()
     with working(session.say("searching")):
         found = whynot.why_not(
@@ -92,6 +183,7 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
             session.wardrobe,
             templates=session.sentences,
             lang=session.lang,
+            trials=None if exhaustive else TRIALS,
         )
 
     def text() -> str:
@@ -116,11 +208,36 @@ def why_not(session: Session, item: str, count: int, **given: Any) -> Told:
             lines.append("  " + session.say("and-more", n=len(found.lost_by) - len(shown)))
         if found.note:
             lines.append(f"  {found.note}")
-        if found.smallest is None:
-            lines.append(session.say("no-change-found" if found.complete else "no-change-tried"))
+        searched = found.searched
+        assert searched is not None
+        if searched.smallest is None:
+            key = "no-change-found" if searched.complete else "no-change-tried"
+            lines.append(session.say(key, n=searched.steps, tried=searched.recommended))
         else:
-            lines.append(session.say("smallest-change", cost=f"{found.smallest.cost:g}"))
-            lines += ["  " + whynot.change_line(one, named) for one in found.smallest.changes]
+            cost = f"{searched.smallest.cost:g}"
+            lines.append(session.say("smallest-change", cost=cost))
+            lines += ["  " + whynot.change_line(one, named) for one in searched.smallest.changes]
         return "\n".join(lines)
 
     return Told(lambda: whynot.as_json(found), text, 0 if found.admitted else 1)
+
+
+def _why_not_fact(session: Session, what: tuple[str, ...], count: int) -> Told:
+    from wearwhy.explain.wording import said
+    from wearwhy.workspace import find, lacking
+
+    workspace = session.open()
+    with working(session.say("reasoning")):
+        layer = workspace.layer(session.wardrobe)
+    fact = find.fact(layer, workspace.names, *what)
+    found = lacking.why_not_fact(layer, fact, count)
+
+    def text() -> str:
+        named = session.names(layer)
+        words = said(named, fact)
+        if found.holds:
+            return session.say("fact-holds", fact=words)
+        key = "fact-nearest" if found.near else "fact-no-rule"
+        return "\n".join([session.say(key, fact=words), *lacking.lines(named, found)])
+
+    return Told(found.as_dict, text, 0 if found.holds else 1)

@@ -12,6 +12,7 @@ from wearwhy.explain.reasons import sentence as tell
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
 from wearwhy.outfit.look import Told
 from wearwhy.outfit.refusal import Shortage
+from wearwhy.outfit.score import Term
 
 LANGUAGES = ("en", "zh")
 
@@ -44,7 +45,11 @@ def read(path: Path) -> Templates:
 
 def term_label(named: Names, term: ExplainedTerm) -> str:
     """Return a short name of a term: its rule's, its walk's, its value pair's."""
-    of = term.term
+    return label_of(named, term.term)
+
+
+def label_of(named: Names, of: Term) -> str:
+    """Return a short name of a term that is not explained."""
     if of.kind == "rule" and of.source is not None:
         return named.of(of.source)
     if of.kind == "walk" and of.source is not None:

@@ -2,7 +2,8 @@
 
 Of a derived fact it checks that the rule, under the node's bindings, concludes the statement from
 the premises; FILTER and SET by a one-row SPARQL query, NOT by a query of the visible facts. Leaves
-must be asserted, or predicted with that probability; measures are aggregated again.
+must be asserted, or predicted with that probability; measures are aggregated again; a statement
+in other names must follow from the statements of sameness beside it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple, Variab
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.proof.printing import calls, instance, text
 from wearwhy.proof.recompute import Declared, Graphs, agrees
+from wearwhy.proof.renaming import follows
 from wearwhy.rdf import Fact, Node
 from wearwhy.rules.model import Assign, Atom, Filter, Negation, Rule, Var, variables
 
 ASSERTED: Final = NamedNode("urn:wearwhy:asserted")
 GUESSED: Final = NamedNode("urn:wearwhy:guessed")
-_STATED: Final = {Kind.ASSERTED, Kind.AXIOM, Kind.DERIVED, Kind.PREDICTED, Kind.COMPUTED}
+_STATED: Final = set(Kind) - {Kind.ABSENT, Kind.BUILTIN, Kind.PATH, Kind.PAIR, Kind.OPAQUE}
 _SIDE: Final = {Kind.ABSENT, Kind.BUILTIN}
 _FRESH: Final = {"NOW", "UUID", "STRUUID", "BNODE"}
 
@@ -107,6 +109,9 @@ def _node(
         assert measure
         everything: Graphs = [DefaultGraph(), GUESSED]
         _require(agrees(measure, fact, stated, ground.graph, everything), "it measures otherwise")
+        _confidence(node, premises, 1.0)
+    elif node.kind is Kind.SAME:
+        _require(follows(fact, stated) and len(stated) == len(premises), "it says another thing")
         _confidence(node, premises, 1.0)
     else:
         _require(not premises, "a leaf rests on nothing")

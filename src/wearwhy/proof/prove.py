@@ -2,107 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
-from wearwhy.errors import NoAnswer
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
+from wearwhy.proof import merged
+from wearwhy.proof.backward import Step, row_of
 from wearwhy.proof.checker import ASSERTED, GUESSED, Ground
+from wearwhy.proof.nodes import (
+    content_id,
+    fresh_nodes,
+    identified,
+    is_axiom,
+    reachable,
+    valued,
+)
 from wearwhy.proof.recompute import Declared
-from wearwhy.rdf import OWL, RDFS, TYPE, Fact, Node, curie
+from wearwhy.rdf import Fact, Node
 from wearwhy.rules import sparql
+from wearwhy.rules.firing import firing
+from wearwhy.rules.ledger import Because, Computed, Guess
 from wearwhy.rules.model import (
     Assign,
     Atom,
-    Call,
-    Expression,
     Filter,
-    Firing,
     Negation,
     Rule,
-    Term,
     TriplePattern,
     Var,
 )
+from wearwhy.rules.terms import Row
 
+if TYPE_CHECKING:
+    from wearwhy.rules.layer import Layer
 
-class Closed(Protocol):
-    """What proving reads of a layer."""
+__all__ = ["Prover", "ground", "identified", "is_axiom", "prove", "reachable"]
 
-    def holds(self, fact: Fact, /) -> bool:
-        """Return whether a fact is visible."""
+_FIGURES: Final = "None None None"
 
-    def kind(self, fact: Fact, /) -> Kind | None:
-        """Return what kind of fact it is."""
-
-    def firing(self, fact: Fact, /) -> Firing | None:
-        """Return its derivation, if it has one."""
-
-    def confidence(self, fact: Fact, /) -> float:
-        """Return its confidence."""
-
-    def probability(self, fact: Fact, /) -> float | None:
-        """Return a guess's probability."""
-
-    def rule(self, iri: NamedNode, /) -> Rule | None:
-        """Return a rule in force."""
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield every visible fact."""
-
-
-_LETTERS: Final = {
-    Kind.ASSERTED: "a",
-    Kind.DERIVED: "d",
-    Kind.PREDICTED: "p",
-    Kind.COMPUTED: "c",
-    Kind.ABSENT: "n",
-    Kind.BUILTIN: "b",
-    Kind.SAME: "s",
-    Kind.AXIOM: "x",
-    Kind.PATH: "w",
-    Kind.PAIR: "r",
-    Kind.OPAQUE: "o",
-}
-_SCHEMA: Final = (str(OWL), str(RDFS))
-_ANNOTATIONS: Final = frozenset(
-    (RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy, OWL.sameAs, OWL.versionInfo)
-)
-
-
-def identified(node: EvidenceNode) -> EvidenceNode:
-    """Return a node with the id that its content gives it.
-
-    The id is the kind's letter and twelve hexadecimal digits of a SHA-256 over kind, statement,
-    rule, bindings, numbers, premises and note: equal content has an equal id.
-    """
-    statement = "" if node.statement is None else "\t".join(map(str, node.statement))
-    bindings = "\t".join(f"{name}={value}" for name, value in node.bindings)
-    parts = (
-        node.kind.value,
-        statement,
-        str(node.rule),
-        bindings,
-        f"{node.value} {node.confidence} {node.probability}",
-        " ".join(node.premises),
-        node.note or "",
-    )
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return replace(node, id=_LETTERS[node.kind] + digest[:12])
-
-
-def is_axiom(fact: Fact) -> bool:
-    """Return whether a fact is stated in the vocabulary of RDFS or OWL, apart from annotations."""
-    said = fact.object if fact.predicate == TYPE else fact.predicate
-    return (
-        isinstance(said, NamedNode)
-        and said.value.startswith(_SCHEMA)
-        and fact.predicate not in _ANNOTATIONS
-    )
+_Shape: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Where a rule's bindings stand in its premises: name, number of the premise, place in it."""
 
 
 class Prover:
@@ -111,14 +52,25 @@ class Prover:
     Args:
         layer: the closed graph.
         source: where an asserted fact or a guess came from, if anybody knows.
+        chosen: the last step of the proof of each row; the ledger's, for those it does not name.
     """
 
     def __init__(
-        self, layer: Closed, source: Callable[[Fact], str | None] = lambda _: None
+        self,
+        layer: Layer,
+        source: Callable[[Fact], str | None] = lambda _: None,
+        chosen: Mapping[Row, Step | None] | None = None,
     ) -> None:
         self._layer = layer
         self._source = source
-        self._known: dict[Fact, str] = {}
+        self._chosen = chosen
+        self._known: dict[Row, str] = {}
+        self._facts: dict[Fact, str] = {}
+        self._texts: dict[int, str] = {}
+        self._terms = layer.interner.nodes
+        shapes = layer.program.cache.setdefault("shapes", {})
+        assert isinstance(shapes, dict)
+        self._shapes: dict[NamedNode, _Shape | None] = shapes
         self.nodes: dict[str, EvidenceNode] = {}
 
     def node(self, fact: Fact) -> str:
@@ -127,23 +79,26 @@ class Prover:
         Raises:
             NoAnswer: WW-WHY-ABSENT, the fact does not hold here.
         """
-        stack: list[Fact] = [fact]
-        opened: set[Fact] = set()
+        if self._layer.merged is not None:
+            return merged.node_of(self._layer, fact, self.nodes, self._facts, self._source)
+        root = row_of(self._layer, fact)
+        known = self._known
+        stack: list[tuple[Row, Step | None]] = [] if root in known else [(root, self._step(root))]
+        opened: set[Row] = set()
         while stack:
-            current = stack[-1]
-            if current in self._known:
+            row, step = stack[-1]
+            if row in known:
                 stack.pop()
                 continue
-            firing = self._layer.firing(current)
-            missing = [] if firing is None else _missing(firing.premises, self._known)
+            missing = [] if step is None else [p for p in step.premises if p not in known]
             if missing:
-                assert current not in opened, "the ledger is acyclic"
-                opened.add(current)
-                stack += missing
+                assert row not in opened, "the ledger is acyclic"
+                opened.add(row)
+                stack += [(premise, self._step(premise)) for premise in missing]
                 continue
             stack.pop()
-            self._known[current] = self._keep(self._made(current, firing))
-        return self._known[fact]
+            known[row] = self._leaf(row) if step is None else self._made(row, step)
+        return known[root]
 
     def evidence(self, fact: Fact) -> Evidence:
         """Return the proof of a fact with every node it rests on.
@@ -153,31 +108,100 @@ class Prover:
         """
         return reachable(self.node(fact), self.nodes)
 
-    def _keep(self, node: EvidenceNode) -> str:
-        made = identified(node)
-        self.nodes[made.id] = made
-        return made.id
+    def _step(self, row: Row) -> Step | None:
+        if self._chosen is not None and row in self._chosen:
+            return self._chosen[row]
+        entry = self._layer.entry(row)
+        if isinstance(entry, Because):
+            return Step(entry.rule.rule.iri, entry.rule.rule, entry.premises)
+        if isinstance(entry, Computed):
+            return Step(entry.measure.iri, None, entry.premises)
+        return None
 
-    def _made(self, fact: Fact, firing: Firing | None) -> EvidenceNode:
-        kind = self._layer.kind(fact)
-        if kind is None:
-            text = " ".join(map(curie, fact))
-            raise NoAnswer("WW-WHY-ABSENT", f"{text} does not hold here.")
-        confidence = self._layer.confidence(fact)
-        surest = confidence if confidence < 1.0 else None
-        if firing is None:
-            if kind is Kind.ASSERTED and is_axiom(fact):
-                kind = Kind.AXIOM
-            guess = self._layer.probability(fact) if kind is Kind.PREDICTED else None
-            return EvidenceNode("", kind, fact, probability=guess, source=self._source(fact))
-        rule = self._layer.rule(firing.rule)
-        premises = iter([self._known[premise] for premise in firing.premises])
-        if rule is None:
-            return EvidenceNode(
-                "", kind, fact, firing.rule, confidence=surest, premises=tuple(premises)
-            )
-        bindings = dict(firing.bindings)
-        absences = iter(firing.absences)
+    def _text(self, term: int) -> str:
+        found = self._texts.get(term)
+        if found is None:
+            found = self._texts[term] = str(self._terms[term])
+        return found
+
+    def _stated(self, row: Row) -> str:
+        return f"{self._text(row[0])}\t{self._text(row[1])}\t{self._text(row[2])}"
+
+    def _leaf(self, row: Row) -> str:
+        fact = self._layer.interner.fact(row)
+        if isinstance(self._layer.entry(row), Guess):
+            kind, guess = Kind.PREDICTED, self._layer.prediction(row)
+        else:
+            kind, guess = Kind.AXIOM if is_axiom(fact) else Kind.ASSERTED, None
+        figures = f"None None {guess}"
+        name = content_id(kind, self._stated(row), "None", "", figures, "", "")
+        self.nodes[name] = EvidenceNode(
+            name, kind, fact, probability=guess, source=self._source(fact)
+        )
+        return name
+
+    def _made(self, row: Row, step: Step) -> str:
+        fact = self._layer.interner.fact(row)
+        premises = tuple([self._known[premise] for premise in step.premises])
+        sure = self._confidence(row, step, premises) if self._layer.doubtful else 1.0
+        kind = Kind.COMPUTED if step.rule is None else Kind.DERIVED
+        bindings, texts = self._bindings(step)
+        if step.rule is not None and bindings is None:
+            bindings, premises = self._told(fact, step.rule, step, premises)
+            texts = "\t".join([f"{name}={value}" for name, value in bindings])
+        figures = f"None {sure} None" if sure < 1.0 else _FIGURES
+        rule = f"<{step.by.value}>"
+        name = content_id(kind, self._stated(row), rule, texts, figures, " ".join(premises), "")
+        self.nodes[name] = EvidenceNode(
+            name,
+            kind,
+            fact,
+            step.by,
+            bindings or (),
+            None,
+            sure if sure < 1.0 else None,
+            None,
+            None,
+            premises,
+        )
+        return name
+
+    def _confidence(self, row: Row, step: Step, premises: tuple[str, ...]) -> float:
+        """Return the product along the proof: the ledger's own, unless a step was chosen."""
+        if self._chosen is None or row not in self._chosen:
+            return self._layer.confidence_of(row)
+        value = 1.0 if step.rule is None else step.rule.description.confidence
+        for name in premises:
+            node = self.nodes[name]
+            sure = node.probability if node.kind is Kind.PREDICTED else node.confidence
+            value *= 1.0 if sure is None else sure
+        return value
+
+    def _bindings(self, step: Step) -> tuple[tuple[tuple[str, Node], ...] | None, str]:
+        """Return the bindings of a rule of patterns alone, and their text; None for other rules."""
+        if step.rule is None:
+            return (), ""
+        if step.by in self._shapes:
+            shape = self._shapes[step.by]
+        else:
+            shape = self._shapes[step.by] = _shape(step.rule)
+        if shape is None:
+            return None, ""
+        premises, terms = step.premises, self._terms
+        ids = [(name, premises[number][place]) for name, number, place in shape]
+        text = self._text
+        return (
+            tuple([(name, terms[term]) for name, term in ids]),
+            "\t".join([f"{name}={text(term)}" for name, term in ids]),
+        )
+
+    def _told(
+        self, fact: Fact, rule: Rule, step: Step, known: tuple[str, ...]
+    ) -> tuple[tuple[tuple[str, Node], ...], tuple[str, ...]]:
+        """Return the bindings of any rule, and its premises with tests and absences among them."""
+        fired = firing(rule, tuple(self._layer.interner.fact(p) for p in step.premises))
+        bindings = dict(fired.bindings)
+        premises, absences = iter(known), iter(fired.absences)
         steps = [
             next(premises)
             if isinstance(element, Atom)
@@ -186,54 +210,66 @@ class Prover:
             else self._builtin(element, bindings)
             for element in rule.body
         ]
-        fresh = _fresh(rule, fact, bindings)
-        return EvidenceNode(
-            "",
-            kind,
-            fact,
-            firing.rule,
-            bindings=tuple(sorted((bindings | fresh).items())),
-            confidence=surest,
-            premises=tuple(steps),
-        )
+        made = fresh_nodes(rule, fact, bindings)
+        return tuple(sorted((bindings | made).items())), tuple(steps)
 
     def _absent(self, pattern: tuple[Atom | Filter, ...]) -> str:
         return self._keep(EvidenceNode("", Kind.ABSENT, note=sparql.pattern(pattern)))
 
     def _builtin(self, element: Filter | Assign, bindings: dict[str, Node]) -> str:
-        note = sparql.expression(_valued(element.expression, bindings))
+        note = sparql.expression(valued(element.expression, bindings))
         if isinstance(element, Assign):
             note = f"{sparql.term(bindings[element.var.name])} = {note}"
         return self._keep(EvidenceNode("", Kind.BUILTIN, note=note))
 
+    def _keep(self, node: EvidenceNode) -> str:
+        made = identified(node)
+        self.nodes[made.id] = made
+        return made.id
+
+
+def _shape(rule: Rule) -> _Shape | None:
+    """Return where bindings stand in the premises of a rule of plain patterns, else None."""
+    places: dict[str, tuple[int, int]] = {}
+    for number, atom in enumerate(rule.body):
+        if not isinstance(atom, Atom):
+            return None
+        for place, term in enumerate((atom.subject, atom.predicate, atom.object)):
+            if isinstance(term, Var):
+                places.setdefault(term.name, (number, place))
+            elif not isinstance(term, Node):
+                return None
+    # A blank node of a head is made by the firing, and told among the bindings.
+    heads = [term for atom in rule.head for term in (atom.subject, atom.predicate, atom.object)]
+    if any(isinstance(term, BlankNode | TriplePattern) for term in heads):
+        return None
+    return tuple((name, *places[name]) for name in sorted(places))
+
 
 def prove(
-    layer: Closed, fact: Fact, source: Callable[[Fact], str | None] = lambda _: None
+    layer: Layer,
+    fact: Fact,
+    source: Callable[[Fact], str | None] = lambda _: None,
+    chosen: Mapping[Row, Step | None] | None = None,
 ) -> Evidence:
     """Return the evidence for a fact: its firing, a proof for each premise, down to the leaves.
 
     Premises stand in the order of the rule's body: facts, BUILTIN nodes for FILTER and SET, ABSENT
     nodes for NOT, whose note is the pattern that had no match.
 
+    Args:
+        layer: the closed graph.
+        fact: to prove.
+        source: where a leaf came from, if anybody knows.
+        chosen: the last step of each row's proof; without it the derivation that the ledger keeps.
+
     Raises:
         NoAnswer: WW-WHY-ABSENT, the fact does not hold in the layer.
     """
-    return Prover(layer, source).evidence(fact)
+    return Prover(layer, source, chosen).evidence(fact)
 
 
-def reachable(root: str, nodes: dict[str, EvidenceNode]) -> Evidence:
-    """Return the document of the nodes that a root rests on; a conclusion before its premises."""
-    found: dict[str, EvidenceNode] = {}
-    stack = [root]
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found[name] = nodes[name]
-            stack += reversed(nodes[name].premises)
-    return Evidence(root, found)
-
-
-def ground(layer: Closed, rules: Iterable[Rule], measures: Iterable[Declared] = ()) -> Ground:
+def ground(layer: Layer, rules: Iterable[Rule], measures: Iterable[Declared] = ()) -> Ground:
     """Return what the checker checks against: the layer's facts by kind, and rules and measures.
 
     Facts about literals, which RDF cannot store, are left out of the store; no NOT sees them.
@@ -261,40 +297,3 @@ def ground(layer: Closed, rules: Iterable[Rule], measures: Iterable[Declared] = 
         predicted,
         {measure.iri.value: measure for measure in measures},
     )
-
-
-def _missing(premises: Iterable[Fact], known: dict[Fact, str]) -> list[Fact]:
-    return [premise for premise in premises if premise not in known]
-
-
-def _fresh(rule: Rule, fact: Fact, bindings: dict[str, Node]) -> dict[str, Node]:
-    """Return the blank nodes that the head made for this fact, under `_:label`."""
-    for atom in rule.head:
-        found: dict[str, Node] = {}
-        pairs = zip((atom.subject, atom.predicate, atom.object), fact, strict=True)
-        if all(_fits(term, node, bindings, found) for term, node in pairs):
-            return found
-    return {}
-
-
-def _fits(term: Term, node: Node, bindings: dict[str, Node], found: dict[str, Node]) -> bool:
-    if isinstance(term, Var):
-        return bindings.get(term.name) == node
-    if isinstance(term, BlankNode):
-        return found.setdefault(f"_:{term.value}", node) == node
-    if isinstance(term, Triple | TriplePattern):
-        return isinstance(node, Triple) and all(
-            _fits(part, inner, bindings, found)
-            for part, inner in zip(
-                (term.subject, term.predicate, term.object),
-                (node.subject, node.predicate, node.object),
-                strict=True,
-            )
-        )
-    return term == node
-
-
-def _valued(expression: Expression, bindings: dict[str, Node]) -> Expression:
-    if isinstance(expression, Call):
-        return Call(expression.name, tuple(_valued(arg, bindings) for arg in expression.args))
-    return bindings.get(expression.name, expression) if isinstance(expression, Var) else expression

@@ -13,6 +13,7 @@ import numpy as np
 from wearwhy.rdf import TYPE
 from wearwhy.rules.columns import Bools, Floats, Ints, Table
 from wearwhy.rules.layer import Layer
+from wearwhy.rules.ledger import Ledger
 from wearwhy.rules.parts import ITEM, REQUEST, Part
 from wearwhy.rules.schedule import Schedule
 from wearwhy.rules.solver import Solver
@@ -102,14 +103,14 @@ class Alone:
             np.maximum.at(sure, at, table.confidence)
         return Answer(true, sure, any=True)
 
-    def _decided(self, reads: frozenset[object]) -> Layer:
+    def _decided(self, reads: frozenset[object]) -> Ledger:
         """Return the highest layer that says something of what a part reads."""
-        layer = self._layer
-        while layer.below is not None and reads.isdisjoint(_said(layer)):
-            layer = layer.below
+        layer: Ledger = self._layer
+        while layer.under is not None and reads.isdisjoint(_said(layer)):
+            layer = layer.under
         return layer
 
-    def _kept(self, layer: Layer) -> tuple[_Kept, Ints]:
+    def _kept(self, layer: Ledger) -> tuple[_Kept, Ints]:
         found = self._places.get(layer.number)
         if found is None:
             kept = layer.cache.get("alone")
@@ -121,7 +122,7 @@ class Alone:
         return found
 
 
-def _said(layer: Layer) -> frozenset[object]:
+def _said(layer: Ledger) -> frozenset[object]:
     """Return the properties a layer says something of, and the classes."""
     found = layer.cache.get("said of")
     if not isinstance(found, frozenset):

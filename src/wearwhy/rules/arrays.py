@@ -9,25 +9,34 @@ from decimal import Decimal
 import numpy as np
 
 from wearwhy.rdf import WW, Literal
-from wearwhy.rules.columns import NOTHING, Columns, Floats, Ints, distinct, joined, key, without
-from wearwhy.rules.layer import Layer
-from wearwhy.rules.ledger import Asserted, Guess
-from wearwhy.rules.measures import Aggregate, Measure, Step, day, decimal_node, number
+from wearwhy.rules.columns import (
+    NOTHING,
+    Columns,
+    Floats,
+    Ints,
+    distinct,
+    joined,
+    key,
+    rising,
+    without,
+)
+from wearwhy.rules.ledger import Asserted, Guess, Ledger
+from wearwhy.rules.measures import Aggregate, Measure, Step, day, decimal_node
 from wearwhy.rules.terms import Id, Row
-from wearwhy.rules.values import Terms
+from wearwhy.rules.virtual import Rows
 
 Seen = Callable[[Id, str], Columns]
 _NEVER = -1
 
 
-def columns_of(layer: Layer, predicate: Id, view: str) -> Columns:
+def columns_of(layer: Ledger, predicate: Id, view: str) -> Columns:
     """Return a property in one view: `all`, `firm` (what NOT sees) or `asserted`.
 
     Columns are kept with the highest layer that says something of the property, and are those of
     the layer below with what it changes.
     """
-    while layer.below is not None and predicate not in layer.touched():
-        layer = layer.below
+    while layer.under is not None and predicate not in layer.touched():
+        layer = layer.under
     if view == "firm" and predicate not in layer.guessed:
         view = "all"
     at = ("columns", predicate, view)
@@ -37,7 +46,7 @@ def columns_of(layer: Layer, predicate: Id, view: str) -> Columns:
     return found
 
 
-def _columns(layer: Layer, predicate: Id, view: str) -> Columns:
+def _columns(layer: Ledger, predicate: Id, view: str) -> Columns:
     written, gone = _said(layer).get(predicate, ((), ()))
     rows = written
     if view == "firm":
@@ -48,9 +57,13 @@ def _columns(layer: Layer, predicate: Id, view: str) -> Columns:
     if layer.uncertain:
         sure = np.array([layer.uncertain.get(row, 1.0) for row in rows])
     own = distinct(_keys(rows), sure)
-    if layer.below is None:
+    if layer.origin is None:
         return own
-    below = columns_of(layer.below, predicate, view)
+    if layer.under is not None:
+        below = columns_of(layer.under, predicate, view)
+    else:
+        assert layer.ground is not None
+        below = Columns(layer.ground.keys(predicate, asserted=view == "asserted"))
     return joined(without(below, _keys((*written, *gone))), own)
 
 
@@ -62,7 +75,7 @@ class _Said(dict[Id, tuple[list[Row], list[Row]]]):
     """By property the rows whose entry a layer wrote, and those it took away."""
 
 
-def _said(layer: Layer) -> _Said:
+def _said(layer: Ledger) -> _Said:
     found = layer.cache.get("said")
     if not isinstance(found, _Said):
         found = layer.cache["said"] = _Said()
@@ -84,7 +97,7 @@ class _Paths:
         # For each step that meets uncertain facts: its property, their positions and confidence.
         self.trail = trail
 
-    def walk(self, step: Step, seen: Seen, terms: Terms) -> _Paths:
+    def walk(self, step: Step, seen: Seen, terms: Rows) -> _Paths:
         predicate = terms.id(step.predicate)
         pairs = seen(predicate, "all")
         if step.inverse:
@@ -130,7 +143,7 @@ class _Paths:
         return result
 
 
-def measured(measure: Measure, seen: Seen, terms: Terms, subjects: Ints) -> Columns:
+def measured(measure: Measure, seen: Seen, terms: Rows, subjects: Ints) -> Columns:
     """Return a measure's results over columns: the same as `Computation` gives, fact by fact.
 
     Args:
@@ -146,7 +159,7 @@ def measured(measure: Measure, seen: Seen, terms: Terms, subjects: Ints) -> Colu
         counts = np.bincount(ends.row, minlength=n)
         return _results(subjects, counts, _whole, terms, ends.together(n))
     if kind is Aggregate.COUNT_DISTINCT:
-        once = np.unique((ends.row << 32) | ends.end)
+        once = rising((ends.row << 32) | ends.end)
         counts = np.bincount(once >> 32, minlength=n)
         return _results(subjects, counts, _whole, terms, ends.together(n))
     if kind is Aggregate.DAYS_SINCE:
@@ -177,7 +190,7 @@ def measured(measure: Measure, seen: Seen, terms: Terms, subjects: Ints) -> Colu
     return _results(subjects[rows], values[chosen], _decimal, terms, sure)
 
 
-def _walk(path: tuple[Step, ...], seen: Seen, terms: Terms, subjects: Ints) -> _Paths:
+def _walk(path: tuple[Step, ...], seen: Seen, terms: Rows, subjects: Ints) -> _Paths:
     paths = _Paths(np.arange(len(subjects)), subjects, [])
     for step in path:
         paths = paths.walk(step, seen, terms)
@@ -191,25 +204,33 @@ def _present(row: Ints, n: int) -> Ints:
 def _extreme(ends: _Paths, values: Floats) -> Ints:
     """Return for each subject that has values where its least one stands; of equals the surest."""
     sure = ends.sure()
-    keys = (values, ends.row) if sure is None else (-sure, values, ends.row)
-    by = np.lexsort(keys)
-    row = ends.row[by]
-    first = np.ones(len(row), dtype=bool)
-    first[1:] = row[1:] != row[:-1]
-    chosen: Ints = by[first]
+    if sure is None:
+        # Ways stand in the order of their subjects: the least of each is that of a stretch.
+        start = _first(ends.row)
+        least = np.minimum.reduceat(values, start)
+        stretch = np.diff(start, append=len(values))
+        at = (values == least.repeat(stretch)).nonzero()[0]
+    else:
+        at = np.lexsort((-sure, values, ends.row))
+    chosen: Ints = at[_first(ends.row[at])]
     return chosen
 
 
-def _numbers(ends: _Paths, terms: Terms) -> tuple[_Paths, Floats]:
+def _first(row: Ints) -> Ints:
+    """Return where each number of a rising sequence stands first."""
+    new = np.ones(len(row), dtype=bool)
+    np.not_equal(row[1:], row[:-1], out=new[1:])
+    first: Ints = new.nonzero()[0]
+    return first
+
+
+def _numbers(ends: _Paths, terms: Rows) -> tuple[_Paths, Floats]:
     """Return the ways whose ends are numbers, and those."""
-    once, inverse = np.unique(ends.end, return_inverse=True)
-    nodes = terms.nodes
-    found = [number(nodes[i]) for i in once.tolist()]
-    decoded = np.array([np.nan if v is None else float(v) for v in found], dtype=np.float64)
-    if not np.isnan(decoded).any():
-        return ends, decoded[inverse]
-    values = decoded[inverse]
-    keep = (~np.isnan(values)).nonzero()[0]
+    values = terms.numbers(ends.end)
+    missing = np.isnan(values)
+    if not bool(missing.any()):
+        return ends, values
+    keep = (~missing).nonzero()[0]
     return ends.take(keep), values[keep]
 
 
@@ -225,11 +246,15 @@ def _results(
     subjects: Ints,
     values: Floats | Ints,
     literal: Callable[[float], Literal],
-    terms: Terms,
+    terms: Rows,
     sure: Floats | None,
 ) -> Columns:
     once, inverse = np.unique(values, return_inverse=True)
-    ids = np.array([terms.id(literal(v)) for v in once.tolist()], dtype=np.int64)
+    known = terms.values
+    for value in once.tolist():
+        if (literal, value) not in known:
+            known[literal, value] = terms.id(literal(value))
+    ids = np.array([known[literal, value] for value in once.tolist()], dtype=np.int64)
     confidence = sure if sure is not None and (sure < 1.0).any() else None
     return Columns(key(subjects, ids[inverse]), confidence) if len(ids) else NOTHING
 
@@ -239,7 +264,7 @@ def _apart(
     subjects: Ints,
     one: tuple[_Paths, Floats],
     two: tuple[_Paths, Floats],
-    terms: Terms,
+    terms: Rows,
 ) -> Columns:
     """Join two paths on their subject and take the least distance for each."""
     ones, left = one
@@ -260,7 +285,7 @@ def _apart(
     return _results(subjects[joint.row[chosen]], gap[chosen], _decimal, terms, sure)
 
 
-def _days(subjects: Ints, ends: _Paths, seen: Seen, terms: Terms) -> Columns:
+def _days(subjects: Ints, ends: _Paths, seen: Seen, terms: Rows) -> Columns:
     asked = seen(terms.id(WW.date), "all")
     found = [
         (when, str(terms.nodes[subject]), n)

@@ -10,6 +10,7 @@ concluded from a look is said of that look.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from wearwhy.rdf import TYPE, WW, NamedNode
 from wearwhy.rules.alone import Alone
 from wearwhy.rules.arrays import columns_of
-from wearwhy.rules.columns import Columns, Ints, distinct, key
+from wearwhy.rules.columns import Columns, Ints, Places, distinct, key
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.opinions import Opinions, verdict_of
 from wearwhy.rules.schedule import schedule
@@ -51,7 +52,7 @@ class Batch:
         items = np.unique(self._ids)
         solver = Solver(seen, lambda: list(layer.relations), self._terms, self._schedule.memory)
         alone = Alone(layer, items, self._request, self._schedule, solver)
-        self._setting = Setting(layer, self._schedule, items, self._request, alone)
+        self._setting = Setting(layer, self._schedule, items, self._request, alone, Places(items))
         considered = (np.full(len(self._ids), self._request, np.int64), self._ids)
         self._given: Facts = {}
         self._given = self._columns({WW.considers: considered})
@@ -74,28 +75,29 @@ class Batch:
     def looks(self, members: Sequence[Sequence[int]]) -> Opinions:
         """Return the opinions on looks, each given by the positions of its items in slot order."""
         rows = np.arange(len(members)) + VIRTUAL
-        pairs = [
-            (k, a, b) for k, m in enumerate(members) for n, a in enumerate(m) for b in m[n + 1 :]
-        ]
-        of, first, second = np.array(pairs, dtype=np.int64).reshape(-1, 3).T
-        names = np.arange(len(pairs)) + VIRTUAL + len(rows)
-        facts = self._paired(names, first, second)
+        count = np.fromiter(map(len, members), np.int64, len(members))
+        flat = np.fromiter(itertools.chain.from_iterable(members), np.int64, int(count.sum()))
+        facts: dict[NamedNode, tuple[Ints, Ints]] = {}
+        kinds = (rows, np.full(len(rows), self._terms.id(WW.Look), np.int64))
         known = self._known
-        if self._schedule.paired.groups:
-            run = Run(self._setting, self._columns(facts), known, names)
-            run.opinions(self._schedule.paired)
-            known = run.facts
-        flat = np.array([i for m in members for i in m], dtype=np.int64)
-        owner = rows.repeat(np.array([len(m) for m in members], dtype=np.int64))
-        kind = np.full(len(rows), self._terms.id(WW.Look), np.int64)
+        if self._schedule.pairs_of_looks:
+            of, first, second = _pairs_of(flat, count)
+            names = np.arange(len(of)) + VIRTUAL + len(rows)
+            facts = self._paired(names, first, second)
+            if self._schedule.paired.groups:
+                run = Run(self._setting, self._columns(facts), known, names)
+                run.opinions(self._schedule.paired)
+                known = run.facts
+            of_pairs = facts[TYPE]
+            kinds = (
+                np.concatenate((rows, of_pairs[0])),
+                np.concatenate((kinds[1], of_pairs[1])),
+            )
+            facts[WW.hasPair] = (rows[of], names)
         facts |= {
-            TYPE: (
-                np.concatenate((rows, facts[TYPE][0])),
-                np.concatenate((kind, facts[TYPE][1])),
-            ),
+            TYPE: kinds,
             WW.forRequest: (rows, np.full(len(rows), self._request, np.int64)),
-            WW.hasItem: (owner, self._ids[flat]),
-            WW.hasPair: (rows[of], names),
+            WW.hasItem: (rows.repeat(count), self._ids[flat]),
         }
         run = Run(self._setting, self._columns(facts), known, rows)
         return run.opinions(self._schedule.looks)
@@ -112,3 +114,25 @@ class Batch:
     def _columns(self, facts: dict[NamedNode, tuple[Ints, Ints]]) -> Facts:
         columns = {self._terms.id(p): distinct(key(s, o)) for p, (s, o) in facts.items()}
         return self._given | columns
+
+
+def _pairs_of(flat: Ints, count: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return each pair of each look: the look's position, and its two items in their order.
+
+    Args:
+        flat: the items of all looks, look by look.
+        count: how many items each look has.
+    """
+    start = count.cumsum() - count
+    many = count * (count - 1) // 2
+    place = many.cumsum() - many
+    of = np.arange(len(count)).repeat(many)
+    first, second = np.empty(len(of), np.int64), np.empty(len(of), np.int64)
+    for size in np.flatnonzero(np.bincount(count, minlength=1)).tolist():
+        if size > 1:
+            looks = (count == size).nonzero()[0]
+            one, other = np.triu_indices(size, 1)
+            at = place[looks][:, None] + np.arange(len(one))
+            first[at] = flat[start[looks][:, None] + one]
+            second[at] = flat[start[looks][:, None] + other]
+    return of, first, second

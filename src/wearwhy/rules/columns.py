@@ -25,29 +25,33 @@ class Columns:
         confidence: of each pair; None where all are certain.
     """
 
-    __slots__ = ("_by_object", "confidence", "keys", "objects", "subjects")
+    __slots__ = ("_by_object", "_places", "confidence", "keys", "objects", "subjects")
 
     def __init__(self, keys: Ints, confidence: Floats | None = None) -> None:
         self.keys: Ints = keys
         self.subjects: Ints = keys >> 32
         self.objects: Ints = keys & _LOW
         self.confidence: Floats | None = confidence
-        self._by_object: tuple[Ints, Ints] | None = None
+        self._by_object: tuple[Ints, Ints, Places] | None = None
+        self._places: Places | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def objects_of(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return, for each match, the row asked for and the position of the pair."""
-        return _spread(self.subjects, subjects)
+        if self._places is None:
+            self._places = Places(self.subjects)
+        return self._places.spread(subjects)
 
     def subjects_of(self, objects: Ints) -> tuple[Ints, Ints]:
         """Return, for each match, the row asked for and the position of the pair."""
         if self._by_object is None:
             by = np.argsort(self.objects, kind="stable")
-            self._by_object = (self.objects[by], by)
-        ordered, by = self._by_object
-        row, position = _spread(ordered, objects)
+            ordered = self.objects[by]
+            self._by_object = (ordered, by, Places(ordered))
+        _, by, places = self._by_object
+        row, position = places.spread(objects)
         return row, by[position]
 
     def find(self, subjects: Ints, objects: Ints) -> tuple[Ints, Ints]:
@@ -71,26 +75,87 @@ def key(subjects: Ints, objects: Ints) -> Ints:
     return keys
 
 
-def _spread(ordered: Ints, asked: Ints) -> tuple[Ints, Ints]:
-    low = ordered.searchsorted(asked, "left")
-    count = ordered.searchsorted(asked, "right") - low
-    if count.max(initial=0) <= 1:
-        row = count.nonzero()[0]
-        return row, low[row]
-    row = np.arange(len(asked)).repeat(count)
-    starts = (low - count.cumsum() + count).repeat(count)
-    return row, starts + np.arange(len(row))
+# Where so many are asked for at once, a table of places pays; and it may be so wide.
+_MANY = 256
+_WIDE = 1 << 16
+
+
+class Places:
+    """Where each number stands in a rising sequence, by a table or by bisection."""
+
+    __slots__ = ("_least", "_ordered", "_start")
+
+    def __init__(self, ordered: Ints) -> None:
+        self._ordered = ordered
+        self._least = int(ordered[0]) if len(ordered) else 0
+        self._start: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self._ordered)
+
+    def has(self, asked: Ints) -> bool:
+        """Return whether every number asked for is there."""
+        return bool(self._found(asked)[1].all())
+
+    def among(self, asked: Ints) -> Ints:
+        """Return where the numbers asked for stand that are there; each must stand once."""
+        low, count = self._found(asked)
+        return low if bool(count.all()) else low[count.nonzero()[0]]
+
+    def spread(self, asked: Ints) -> tuple[Ints, Ints]:
+        """Return, for each match, which of the numbers asked for it is and where it stands."""
+        low, count = self._found(asked)
+        if count.max(initial=0) <= 1:
+            row = count.nonzero()[0]
+            return row, low[row]
+        row = np.arange(len(asked)).repeat(count)
+        starts = (low - count.cumsum() + count).repeat(count)
+        return row, starts + np.arange(len(row))
+
+    def _found(self, asked: Ints) -> tuple[Ints, Ints]:
+        ordered = self._ordered
+        start = self._table() if len(asked) >= _MANY else None
+        if start is None:
+            low = ordered.searchsorted(asked, "left")
+            return low, ordered.searchsorted(asked, "right") - low
+        # The last place but one is that of all numbers outside.
+        at = asked - self._least
+        outside = len(start) - 2
+        at = np.where((at >= 0) & (at < outside), at, outside)
+        low = start[at]
+        return low, start[at + 1] - low
+
+    def _table(self) -> Ints | None:
+        ordered = self._ordered
+        if self._start is None and len(ordered):
+            width = int(ordered[-1]) - self._least + 1
+            if width <= max(_WIDE, 8 * len(ordered)):
+                start = np.zeros(width + 2, np.int64)
+                np.cumsum(np.bincount(ordered - self._least, minlength=width), out=start[1:-1])
+                start[-1] = start[-2]
+                self._start = start
+        return self._start
 
 
 def distinct(keys: Ints, confidence: Floats | None = None) -> Columns:
     """Return pairs as columns, each once, with the surest confidence given for it."""
     if confidence is None or not (confidence < 1.0).any():
-        return Columns(np.unique(keys))
+        return Columns(rising(keys))
     by = np.lexsort((-confidence, keys))
     keys, confidence = keys[by], confidence[by]
     keep = np.ones(len(keys), dtype=bool)
     keep[1:] = keys[1:] != keys[:-1]
     return Columns(keys[keep], confidence[keep])
+
+
+def rising(keys: Ints) -> Ints:
+    """Return numbers in order, each once; what is so already is not touched."""
+    if len(keys) < 2 or bool((keys[1:] > keys[:-1]).all()):
+        return keys
+    keys = np.sort(keys)
+    keep = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=keep[1:])
+    return keys if bool(keep.all()) else keys[keep]
 
 
 def joined(one: Columns | None, other: Columns) -> Columns:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from wearwhy.errors import IllFormedRule
 from wearwhy.rdf import BlankNode, Triple
+from wearwhy.rules.expressions.nodes import per_solution
 from wearwhy.rules.model import (
     Assign,
     Atom,
@@ -26,10 +27,12 @@ from wearwhy.rules.model import (
 )
 from wearwhy.rules.plan import Match, Step, apart, order, outer
 from wearwhy.rules.source import Source
-from wearwhy.rules.terms import Interner
-from wearwhy.rules.values import Values
+from wearwhy.rules.terms import Id, Interner
+from wearwhy.rules.values import Values, volatile
 
 Entry: TypeAlias = Callable[..., None]
+Constants: TypeAlias = tuple[Id | None, Id | None, Id | None]
+_OPEN = (Var, TriplePattern, BlankNode)
 
 # Python nests at most 20 loops in one function.
 _DEEPEST = 18
@@ -43,23 +46,52 @@ class Compiled:
     and the sink of conclusions.
     """
 
-    __slots__ = ("_made", "body", "interner", "negations", "positives", "rule", "values")
+    __slots__ = (
+        "_made",
+        "arrays",
+        "body",
+        "interner",
+        "listening",
+        "negations",
+        "positives",
+        "rule",
+        "values",
+        "volatile",
+    )
 
     def __init__(self, rule: Rule, interner: Interner) -> None:
         self.rule = rule
         self.interner = interner
-        self.body = apart(rule.body)
+        self.body = per_solution(apart(rule.body))
         self.positives = tuple(e for e in self.body if isinstance(e, Atom))
         self.negations = tuple(e for e in self.body if isinstance(e, Negation))
         self.values = Values(interner)
+        # What a program makes of the rule, once; None until it is asked.
+        self.listening: Any = None
+        # What closing whole properties at once makes of the rule; False until it is asked.
+        self.arrays: Any = False
+        # Whether it may find something else each time it is run.
+        self.volatile = any(
+            volatile(e.expression) for e in self.body if isinstance(e, Filter | Assign)
+        )
         self._made: dict[tuple[str, int, int], Entry] = {}
-        if len(self.positives) > _DEEPEST:
+        # A loop binds a variable; a cell of an axiom's list, or a test of what is bound, opens none.
+        if len(variables(self.positives)) > _DEEPEST:
             raise IllFormedRule(
                 "WW-RULE-TOO-LONG",
-                f"{rule.iri} has {len(self.positives)} patterns; the engine joins {_DEEPEST}.",
+                f"{rule.iri} has patterns of {len(variables(self.positives))} variables; "
+                f"the engine joins {_DEEPEST}.",
                 hint="Split it: derive an intermediate property first.",
                 place=rule.place,
             )
+
+    def constants(self, atom: Atom) -> Constants:
+        """Return the ids of an atom's subject, predicate and object, None for what is open."""
+        s, p, o = (
+            None if isinstance(part, _OPEN) else self.interner.id(part)
+            for part in (atom.subject, atom.predicate, atom.object)
+        )
+        return s, p, o
 
     def full(self) -> Entry:
         """Return the function that finds every solution."""
@@ -69,6 +101,19 @@ class Compiled:
         """Return the function entered by a row that body atom number `atom` matches."""
         pattern = self.positives[atom]
         return self._get("trigger", atom, 0, lambda: self._function(pattern, pattern, atom))
+
+    def resting(self, atom: int) -> Entry:
+        """Return the function entered by a row, emitting what was concluded from it at any time.
+
+        It looks past the rule's NOTs: what was absent then may have come since.
+        """
+        if not self.negations:
+            return self.trigger(atom)
+        body = tuple(e for e in self.body if not isinstance(e, Negation))
+        pattern = self.positives[atom]
+        return self._get(
+            "resting", atom, 0, lambda: self._function(pattern, pattern, atom, body=body)
+        )
 
     def backward(self, head: int) -> Entry:
         """Return the function entered by a row that head template number `head` may have made."""

@@ -21,7 +21,7 @@ from wearwhy.rdf import DCTERMS, RDFS, WW, XSD, Fact, Node, curie
 from wearwhy.rules.model import Description, Document, Rule, Var, Verdict, variables
 from wearwhy.rules.syntax import parse_all
 from wearwhy.rules.syntax.lexer import Source, tokenise
-from wearwhy.rules.wellformed import check
+from wearwhy.rules.wellformed import check, functions
 
 VERDICTS: Final[Mapping[NamedNode, Verdict]] = {
     WW.violates: Verdict.FORBID,
@@ -30,7 +30,7 @@ VERDICTS: Final[Mapping[NamedNode, Verdict]] = {
 }
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 _NUMERIC: Final = frozenset((XSD.integer, XSD.decimal, XSD.double, XSD.float))
-_LAW: Final = "What describes a rule: rdfs:label, ww:sentence, ww:author, ww:origin, ww:confidence, ww:points, ww:hereditary, ww:readsGuesses, ww:off."
+_LAW: Final = "What describes a rule: rdfs:label, ww:sentence, ww:author, ww:origin, ww:confidence, ww:points, ww:hereditary, ww:readsGuesses, ww:off, ww:keptBecause, ww:waives."
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def read(text: str, file: str = "<text>", *, base: str | None = None) -> RuleSet
     errors += found.errors
     good: list[Rule] = []
     for rule in found.rules:
-        wrong = check(rule)
+        wrong = check(rule) or functions(rule)
         if not wrong:
             good.append(rule)
         errors += wrong
@@ -233,7 +233,11 @@ def _description(
 ) -> Description:
     by_language: dict[str, dict[str, str]] = {"label": {}, "sentence": {}}
     values: dict[str, Any] = {}
+    waived: list[str] = []
     for fact in about:
+        if fact.predicate == WW.waives and isinstance(fact.object, Literal):
+            waived.append(fact.object.value)
+            continue
         known = _PROPERTIES.get(fact.predicate)
         if known is None:
             if fact.predicate.value.startswith(WW):
@@ -264,6 +268,7 @@ def _description(
             )
     for name, texts in by_language.items():
         values[name] = tuple(sorted(texts.items()))
+    values["waives"] = tuple(sorted(waived))
     return Description(**{name: value for name, value in values.items() if value is not None})
 
 
@@ -309,6 +314,7 @@ _PROPERTIES: Final[dict[NamedNode, tuple[str, Callable[[Node], Any], str]]] = {
     WW.hereditary: ("hereditary", _truth, _TRUTH),
     WW.readsGuesses: ("reads_guesses", _truth, _TRUTH),
     WW.off: ("off", _truth, _TRUTH),
+    WW.keptBecause: ("kept_because", _text, "a text"),
 }
 _OF_RULES_ONLY: Final = frozenset((WW.points, WW.hereditary, WW.readsGuesses))
 

@@ -8,13 +8,13 @@ algorithm with everything added.
 
 from __future__ import annotations
 
-import gc
-import hashlib
 from collections.abc import Callable, Sequence
 
-from wearwhy.rdf import BlankNode, NamedNode
-from wearwhy.rules.budget import Budget, Meter
+from wearwhy.rdf import NamedNode
+from wearwhy.rules.budget import Meter
+from wearwhy.rules.collecting import without_collecting
 from wearwhy.rules.compile import Compiled
+from wearwhy.rules.keeper import Keeper
 from wearwhy.rules.ledger import ASSERTED, Asserted, Because, Change, Computed, Guess, Ledger
 from wearwhy.rules.measures import Computation, Measure
 from wearwhy.rules.program import Stratum
@@ -23,41 +23,14 @@ from wearwhy.rules.support import Found, Support
 from wearwhy.rules.terms import Id, Row
 
 
-class Keeper:
-    """What generated functions ask of a layer besides its relations."""
-
-    __slots__ = ("_entry", "_guessed", "_interner", "relations", "rest", "watch")
-
-    def __init__(self, layer: Ledger, meter: Meter) -> None:
-        self._entry = layer.entry
-        self._interner = layer.interner
-        self._guessed = layer.guessed
-        self.relations = layer.relations
-        self.watch = meter.watch
-        self.rest = meter.rest
-
-    def asserted(self, row: Row) -> bool:
-        """Return whether somebody asserted a row."""
-        return isinstance(self._entry(row), Asserted)
-
-    def firm(self, row: Row) -> bool:
-        """Return whether NOT sees a visible row: it is not merely a guess."""
-        return row[1] not in self._guessed or not isinstance(self._entry(row), Guess)
-
-    def fresh(self, rule: str, label: str, premises: tuple[Row, ...]) -> Id:
-        """Return the node a head's blank node stands for: one for each solution."""
-        nodes = self._interner.nodes
-        text = "\n".join(str(nodes[i]) for row in premises for i in row)
-        digest = hashlib.sha256(f"{rule}\n{label}\n{text}".encode()).hexdigest()
-        return self._interner.id(BlankNode(f"f{digest[:30]}"))
-
-
 def maintain(
     layer: Ledger,
     change: Change,
     lost_rules: Sequence[NamedNode],
     new_rules: Sequence[Compiled],
-    budget: Budget,
+    meter: Meter,
+    *,
+    whole: bool = False,
 ) -> None:
     """Close a fresh layer under a change.
 
@@ -66,28 +39,30 @@ def maintain(
         change: facts and guesses to add and to take away.
         lost_rules: rules of the program below that are not in force here.
         new_rules: rules in force here that were not below.
-        budget: what it may cost.
+        meter: what it may cost.
+        whole: whether measures were never computed, so that all of them must be.
 
     Raises:
         BudgetExceeded: with the rule at work.
     """
-    # Thousands of small tuples are made here and kept: looking for cycles in them is in vain.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        _Maintenance(layer, budget).run(change, lost_rules, new_rules)
-    finally:
-        if collecting:
-            gc.enable()
+    with without_collecting():
+        _Maintenance(layer, meter, whole=whole).run(change, lost_rules, new_rules)
+
+
+class _Sure(Exception):
+    """A derivation that none can be surer than."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
 
 
 class _Maintenance(Support):
-    __slots__ = ("asserted_minus", "asserted_plus", "found", "keeper", "meter", "reached")
+    __slots__ = ("asserted_minus", "asserted_plus", "found", "meter", "reached", "whole")
 
-    def __init__(self, layer: Ledger, budget: Budget) -> None:
-        super().__init__(layer)
-        self.meter = Meter(budget)
-        self.keeper = Keeper(layer, self.meter)
+    def __init__(self, layer: Ledger, meter: Meter, *, whole: bool) -> None:
+        super().__init__(layer, Keeper(layer, meter))
+        self.meter = meter
+        self.whole = whole
         self.asserted_plus: dict[Row, None] = {}
         self.asserted_minus: dict[Row, None] = {}
         self.found: list[Found] = []
@@ -99,8 +74,8 @@ class _Maintenance(Support):
         layer = self.layer
         row = layer.interner.row
         for iri in lost_rules:
-            for made in self._made_by(iri):
-                entry = layer.entry(made)
+            for made in layer.made_by(iri):
+                entry = self.entry(made)
                 if isinstance(entry, Because) and entry.rule.rule.iri == iri:
                     self.withdraw(made)
         self._predict(change)
@@ -115,14 +90,6 @@ class _Maintenance(Support):
         for stratum in layer.program.strata:
             self.reached.append(stratum)
             self._stratum(stratum, [c for c in stratum.rules if c in fresh])
-
-    def _made_by(self, iri: NamedNode) -> list[Row]:
-        rows: dict[Row, None] = {}
-        layer: Ledger | None = self.layer
-        while layer is not None:
-            rows.update(dict.fromkeys(layer.made.get(iri, ())))
-            layer = layer.below
-        return list(rows)
 
     def _predict(self, change: Change) -> None:
         layer = self.layer
@@ -157,8 +124,10 @@ class _Maintenance(Support):
     # -- one stratum -----------------------------------------------------------------------
 
     def _stratum(self, stratum: Stratum, fresh: list[Compiled]) -> None:
-        for measure in stratum.measures:
-            self._measure(measure)
+        if stratum.measures:
+            changed = {row[1] for rows in (self.plus, self.minus) for row in rows}
+            for measure in stratum.measures:
+                self._measure(measure, changed)
         self._break_absences(stratum)
         for compiled in fresh:
             self._solve(compiled, compiled.full(), None)
@@ -181,7 +150,7 @@ class _Maintenance(Support):
     def _emit(self, compiled: Compiled, head: Row, premises: tuple[Row, ...]) -> None:
         self.meter.tick()
         # Where nothing is in doubt, no second reason for a row is kept.
-        if self.layer.doubtful or self.entry(head) is None:
+        if self.layer.doubtful or not self.sees(head):
             self.found.append((compiled, head, premises))
 
     def _emit_any(self, compiled: Compiled, head: Row, premises: tuple[Row, ...]) -> None:
@@ -210,13 +179,15 @@ class _Maintenance(Support):
     def _forward(self, stratum: Stratum) -> None:
         of = stratum.triggers.of
         relations, keeper, meter, emit = self.layer.relations, self.keeper, self.meter, self._emit
-        entry_of = self.entry
         while self.queue:
+            meter.turn()
             batch, self.queue = self.queue, []
+            # A property that comes up meanwhile wakes its rules by its own rows, in a later batch.
+            idle = stratum.idle(relations.keys())
             for row in batch:
-                if entry_of(row) is None:
-                    continue
                 for trigger in of(row):
+                    if trigger.compiled in idle:
+                        continue
                     meter.rule = trigger.compiled.rule
                     (trigger.function or trigger.make())(relations, keeper, row, emit)
                 if self.found:
@@ -226,16 +197,40 @@ class _Maintenance(Support):
     def _rederive(self) -> None:
         """Put back what another derivation of the strata reached so far supports, surest first."""
         for row in list(self.minus):
-            entry = self.entry(row)
             # What came back from an earlier stratum may be surer from this one.
-            if entry is not None and self.layer.confidence_of(row) >= 1.0:
+            if self.sees(row) and self.layer.confidence_of(row) >= 1.0:
                 continue
-            for stratum in self.reached:
-                for compiled, head in stratum.heads.of(row):
-                    self._solve(compiled, compiled.backward(head), row)
+            try:
+                self._backward(row)
+            except _Sure as sure:
+                self.found.clear()
+                self.conclude([sure.found])
+                continue
             same = [one for one in self._taken() if one[1] == row]
             if same:
                 self.conclude([max(same, key=lambda one: self.confidence(one[0], one[2]))])
+
+    def _backward(self, row: Row) -> None:
+        """Find what concludes a row; where nothing is in doubt, the first that does.
+
+        Raises:
+            _Sure: with what was found, where nothing can be surer.
+        """
+        doubtful = self.layer.doubtful
+        relations, keeper, meter = self.layer.relations, self.keeper, self.meter
+
+        def emit(compiled: Compiled, head: Row, premises: tuple[Row, ...]) -> None:
+            meter.tick()
+            if head == row:
+                found = (compiled, head, premises)
+                if not doubtful and compiled.rule.description.confidence >= 1.0:
+                    raise _Sure(found)
+                self.found.append(found)
+
+        for stratum in self.reached:
+            for compiled, head in stratum.heads.of(row):
+                meter.rule = compiled.rule
+                compiled.backward(head)(relations, keeper, row, emit)
 
     # -- absences --------------------------------------------------------------------------
 
@@ -252,10 +247,11 @@ class _Maintenance(Support):
         Rules of this stratum have not fired yet in this change, so that only what the layer below
         derived can be broken: its patterns are matched there, and NOT looks here.
         """
-        below = self.layer.below
+        below = self.layer.origin
         if below is None:
             return
         asked: set[tuple[object, ...]] = set()
+        idle = stratum.idle(below.relations.keys())
         for listeners, rows in (
             (stratum.absences, self.plus),
             (stratum.data_absences, self.asserted_plus),
@@ -265,6 +261,8 @@ class _Maintenance(Support):
                 if listens is not None and row[1] not in listens:
                     continue
                 for compiled, number, atom, places in listeners.of(row):
+                    if compiled in idle:
+                        continue
                     key = (compiled, number, atom, *(row[place] for place in places))
                     if key in asked or (rows is self.plus and not self._seen(compiled, row)):
                         continue
@@ -293,11 +291,10 @@ class _Maintenance(Support):
 
     # -- measures --------------------------------------------------------------------------
 
-    def _measure(self, measure: Measure) -> None:
-        """Compute a measure anew if anything it reads has changed."""
+    def _measure(self, measure: Measure, changed: set[Id]) -> None:
+        """Compute a measure anew if any property it reads has changed."""
         layer = self.layer
-        reads = {layer.interner.id(predicate) for predicate in measure.reads}
-        if not any(row[1] in reads for rows in (self.plus, self.minus) for row in rows):
+        if not self.whole and changed.isdisjoint(map(layer.interner.id, measure.reads)):
             return
         computation = Computation(layer.relations, layer.interner, layer.confidence_of)
         results = {result.row: result for result in computation.results(measure)}

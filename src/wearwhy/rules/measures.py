@@ -180,7 +180,8 @@ def day(node: Node) -> date | None:
 class Computation:
     """Evaluates measures on one layer's relations.
 
-    Of several paths that give a least or greatest value, the surest is the premise.
+    Of several paths that give a least or greatest value, the surest is the premise; so is of several
+    requests that consider an item the one that surest does.
 
     Args:
         relations: the layer's.
@@ -222,11 +223,13 @@ class Computation:
     def _subjects(self, measure: Measure) -> Iterator[tuple[Id, Row]]:
         if measure.over == WW.Item:
             name, considers = self._relation(WW.considers)
-            seen: set[Id] = set()
+            chosen: dict[Id, Row] = {}
             for request, item in considers.pairs():
-                if item not in seen:
-                    seen.add(item)
-                    yield item, (request, name, item)
+                row = (request, name, item)
+                known = chosen.get(item)
+                if known is None or self._sure(row) > self._sure(known):
+                    chosen[item] = row
+            yield from chosen.items()
             return
         name, types = self._relation(TYPE)
         over = self._interner.id(measure.over)

@@ -110,6 +110,8 @@ class Description:
         hereditary: of a forbid rule: no further item can lift it, so it may cut partial looks.
         reads_guesses: NOT looks at predictions too.
         off: the rule is switched off.
+        kept_because: why the rule stays although what people do speaks against it.
+        waives: findings of `rules lint` that are meant so: `CODE: reason`.
     """
 
     label: tuple[tuple[str, str], ...] = ()
@@ -121,6 +123,8 @@ class Description:
     hereditary: bool = False
     reads_guesses: bool = False
     off: bool = False
+    kept_because: str = ""
+    waives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

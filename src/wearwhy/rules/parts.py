@@ -78,6 +78,7 @@ class Parted:
         rule: the rule.
         frame: the plan of its frame, its variables named in the order they appear.
         names: the rule's variables by their names in the frame.
+        framed: their names in the frame by the rule's variables.
         shape: a number that frames of the same text share.
         alone: parts that can be solved by themselves, those about the request first.
         rest: the plan of everything else, the keys being known.
@@ -86,7 +87,8 @@ class Parted:
 
     rule: Rule
     frame: Plan
-    names: tuple[tuple[Var, Var], ...]
+    names: dict[Var, Var]
+    framed: dict[Var, Var]
     shape: int
     alone: tuple[Part, ...]
     rest: Plan
@@ -149,7 +151,8 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
     return Parted(
         rule,
         plan(named),
-        tuple((new, old) for old, new in order.items()),
+        {new: old for old, new in order.items()},
+        order,
         _shape(named),
         tuple(alone),
         plan(rest, keys, data=rule.data, guesses=guesses),

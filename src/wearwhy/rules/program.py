@@ -8,10 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
-from wearwhy.rdf import BlankNode, NamedNode
-from wearwhy.rules.compile import Compiled, Entry
+from wearwhy.rdf import NamedNode
+from wearwhy.rules.compile import Compiled, Constants, Entry
 from wearwhy.rules.measures import Measure
-from wearwhy.rules.model import Atom, Rule, Term, TriplePattern, Var
+from wearwhy.rules.model import Atom, Rule
 from wearwhy.rules.stratify import MeasureEdge, stratify
 from wearwhy.rules.terms import Id, Interner, Row
 
@@ -36,10 +36,10 @@ class Listeners(Generic[T]):
         self._any: list[tuple[Id | None, Listener[T]]] = []
         self._predicates: set[Id] = set()
 
-    def add(self, atom: Atom, interner: Interner, act: T) -> None:
-        """Listen to rows that an atom may match."""
-        listener = Listener(_constant(atom.subject, interner), act)
-        predicate, obj = _constant(atom.predicate, interner), _constant(atom.object, interner)
+    def add(self, constants: Constants, act: T) -> None:
+        """Listen to rows that an atom with some constants may match."""
+        subject, predicate, obj = constants
+        listener = Listener(subject, act)
         if predicate is None:
             self._any.append((obj, listener))
             return
@@ -71,21 +71,22 @@ class Listeners(Generic[T]):
         return heard
 
 
-def _constant(term: Term, interner: Interner) -> Id | None:
-    if isinstance(term, Var | TriplePattern | BlankNode):
-        return None
-    return interner.id(term)
-
-
 class Trigger:
     """A rule entered by one of its atoms; the function is generated when it is first needed."""
 
-    __slots__ = ("_atom", "compiled", "function")
+    __slots__ = ("_atom", "_resting", "compiled", "function")
 
     def __init__(self, compiled: Compiled, atom: int) -> None:
         self.compiled = compiled
         self.function: Entry | None = None
+        self._resting: Entry | None = None
         self._atom = atom
+
+    def resting(self) -> Entry:
+        """Return the function that finds what may rest on a row, whatever NOT says by now."""
+        if self._resting is None:
+            self._resting = self.compiled.resting(self._atom)
+        return self._resting
 
     def make(self) -> Entry:
         """Return the function, generated now."""
@@ -112,12 +113,32 @@ class Stratum:
     heads: Listeners[tuple[Compiled, int]] = field(default_factory=Listeners)
     absences: Listeners[Absence] = field(default_factory=Listeners)
     data_absences: Listeners[Absence] = field(default_factory=Listeners)
+    readers: dict[Id, list[Compiled]] = field(default_factory=dict)
+    _idle: dict[frozenset[Id], frozenset[Compiled]] = field(default_factory=dict)
+
+    def idle(self, known: AbstractSet[Id]) -> frozenset[Compiled]:
+        """Return the rules that cannot fire, because some property they read is not known.
+
+        Most rules speak of a request or a look, and most changes are made where there is none.
+        """
+        missing = frozenset(self.readers.keys() - known)
+        found = self._idle.get(missing)
+        if found is None:
+            found = frozenset(c for predicate in missing for c in self.readers[predicate])
+            self._idle[missing] = found
+        return found
 
 
 class Program:
-    """Rules by IRI, measures, and their strata in order."""
+    """Rules by IRI, measures, and their strata in order.
 
-    __slots__ = ("cache", "compiled", "interner", "measures", "strata")
+    Attributes:
+        named: the rules that are switched on, as they were given last.
+        compiled: their functions, made when a rule was first given in this meaning; of what a rule
+            says of itself, they know only its confidence and what its NOT reads.
+    """
+
+    __slots__ = ("cache", "compiled", "interner", "measures", "named", "strata")
 
     def __init__(
         self,
@@ -135,14 +156,11 @@ class Program:
         self.cache: dict[object, object] = {}
         self.interner = interner
         self.measures = tuple(measures)
+        self.named = {rule.iri: rule for rule in rules if not rule.description.off}
         self.compiled: dict[NamedNode, Compiled] = {}
-        for rule in rules:
-            if rule.description.off:
-                continue
+        for rule in self.named.values():
             old = known.get(rule.iri)
-            # A description may carry a confidence; where a rule stands in its file is no matter.
-            same = old and old.rule == rule and old.rule.description == rule.description
-            self.compiled[rule.iri] = old if old and same else Compiled(rule, interner)
+            self.compiled[rule.iri] = old if old and _same(old, rule) else Compiled(rule, interner)
         layout = stratify(
             [c.rule for c in self.compiled.values()],
             [MeasureEdge(m.iri, frozenset(m.reads), m.iri) for m in self.measures],
@@ -154,21 +172,59 @@ class Program:
             self._register(self.strata[layout.of[iri]], compiled)
 
     def _register(self, stratum: Stratum, compiled: Compiled) -> None:
-        interner = self.interner
+        if compiled.listening is None:
+            compiled.listening = _listening(compiled)
+        known: _Listening = compiled.listening
         stratum.rules.append(compiled)
-        for index, atom in enumerate(compiled.positives):
-            stratum.triggers.add(atom, interner, Trigger(compiled, index))
-        for index, head in enumerate(compiled.rule.head):
-            stratum.heads.add(head, interner, (compiled, index))
-        for number, negation in enumerate(compiled.negations):
-            data = negation.data or compiled.rule.data
-            listeners = stratum.data_absences if data else stratum.absences
-            inner = [e for e in negation.body if isinstance(e, Atom)]
-            for index, atom in enumerate(inner):
-                places = compiled.seen_by(number, index)
-                listeners.add(atom, interner, Absence(compiled, number, index, places))
+        for constants, trigger in known.triggers:
+            stratum.triggers.add(constants, trigger)
+            if constants[1] is not None:
+                stratum.readers.setdefault(constants[1], []).append(compiled)
+        for constants, head in known.heads:
+            stratum.heads.add(constants, head)
+        for constants, absence in known.absences:
+            stratum.absences.add(constants, absence)
+        for constants, absence in known.data_absences:
+            stratum.data_absences.add(constants, absence)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are switched on, in the order given."""
-        return tuple(c.rule for c in self.compiled.values())
+        return tuple(self.named.values())
+
+
+def _same(old: Compiled, rule: Rule) -> bool:
+    """Return whether a rule concludes what an old one did, and as surely."""
+    was, now = old.rule.description, rule.description
+    return (
+        old.rule == rule
+        and was.confidence == now.confidence
+        and was.reads_guesses == now.reads_guesses
+    )
+
+
+class _Listening(NamedTuple):
+    """What a rule listens to, wherever it stands in a program."""
+
+    triggers: list[tuple[Constants, Trigger]]
+    heads: list[tuple[Constants, tuple[Compiled, int]]]
+    absences: list[tuple[Constants, Absence]]
+    data_absences: list[tuple[Constants, Absence]]
+
+
+def _listening(compiled: Compiled) -> _Listening:
+    constants = compiled.constants
+    found = _Listening(
+        [(constants(a), Trigger(compiled, n)) for n, a in enumerate(compiled.positives)],
+        [(constants(a), (compiled, n)) for n, a in enumerate(compiled.rule.head)],
+        [],
+        [],
+    )
+    for number, negation in enumerate(compiled.negations):
+        data = negation.data or compiled.rule.data
+        listeners = found.data_absences if data else found.absences
+        inner = [e for e in negation.body if isinstance(e, Atom)]
+        for index, atom in enumerate(inner):
+            places = compiled.seen_by(number, index)
+            listeners.append((constants(atom), Absence(compiled, number, index, places)))
+    return found

@@ -7,10 +7,10 @@ and `gone` names only pairs that are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
-from wearwhy.rules.terms import Id
+from wearwhy.rules.terms import Id, Row
 
 Members: TypeAlias = dict[Id, None]
 _NONE: Members = {}
@@ -72,6 +72,10 @@ class Relation:
             for obj in objects:
                 yield subject, obj
 
+    def beyond(self, other: Relation) -> Iterator[tuple[Id, Id]]:
+        """Yield the pairs that are visible here and not in another relation."""
+        return (pair for pair in self.pairs() if not other.has(*pair))
+
     def add(self, subject: Id, obj: Id) -> None:
         """Make a pair visible that was not."""
         self.size += 1
@@ -98,3 +102,12 @@ class Relation:
 
 
 EMPTY = Relation()
+
+
+def rows_beyond(some: Mapping[Id, Relation], others: Mapping[Id, Relation]) -> Iterator[Row]:
+    """Yield the rows that are in some relations and not in others."""
+    for predicate, relation in some.items():
+        other = others.get(predicate, EMPTY)
+        if relation is not other:
+            for subject, obj in relation.beyond(other):
+                yield subject, predicate, obj

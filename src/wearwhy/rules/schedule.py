@@ -60,9 +60,21 @@ class Schedule:
         terms: the table of terms.
         memory: compiled expressions of the plans.
         reads: for the shape of a part what it looks up, as ids.
+        pairs_of_looks: whether the stage of looks needs to know a look's pairs.
     """
 
-    __slots__ = ("_wholes", "items", "looks", "memory", "paired", "pairs", "reads", "terms", "told")
+    __slots__ = (
+        "_wholes",
+        "items",
+        "looks",
+        "memory",
+        "paired",
+        "pairs",
+        "pairs_of_looks",
+        "reads",
+        "terms",
+        "told",
+    )
 
     def __init__(self, program: Program) -> None:
         sorts = _sorts(program)
@@ -77,8 +89,9 @@ class Schedule:
             for measure in stratum.measures:
                 told |= set(measure.reads)
                 groups[_OVER[measure.over]].append(Group((measure,)))
+            given = [program.named[c.rule.iri] for c in stratum.rules]
             for sort, found in groups.items():
-                rules = [c.rule for c in stratum.rules if sort_of(c.rule, sorts) == sort]
+                rules = [r for r in given if sort_of(r, sorts) == sort]
                 for members, again in _ordered(rules):
                     told |= set().union(*(_read(rule) for rule in members))
                     steps = tuple(parted(rule, moving=moving) for rule in members)
@@ -86,6 +99,12 @@ class Schedule:
         self.told = frozenset(told)
         self.items, self.pairs, self.looks = (_stage(groups[s]) for s in (ITEMS, PAIRS, LOOKS))
         self.paired = _stage(_needed(groups[PAIRS], groups[LOOKS]))
+        of_pairs = {read for read, sort in _FRAME.items() if sort == PAIRS} | {WW.hasPair}
+        self.pairs_of_looks = bool(self.paired.groups) or any(
+            _reading(step) is None or not of_pairs.isdisjoint(_reading(step) or ())
+            for group in groups[LOOKS]
+            for step in group.steps
+        )
         id_of = program.interner.id
         for stage in groups.values():
             for group in stage:
@@ -134,7 +153,7 @@ def _sorts(program: Program) -> dict[Read, int]:
     sorts = dict(_FRAME)
     for measure in program.measures:
         sorts[measure.iri] = _OVER[measure.over]
-    rules = [c.rule for c in program.compiled.values() if verdict_of(c.rule) is None]
+    rules = [rule for rule in program.rules if verdict_of(rule) is None]
     changed = True
     while changed:
         changed = False
@@ -219,6 +238,15 @@ def _serves(group: Group, other: Group) -> bool:
         if _feeds(written, reads) or (isinstance(step, Parted) and _open(step.rule)):
             return True
     return False
+
+
+def _reading(step: Step) -> set[Read] | None:
+    """Return what a step reads; None where it may read what pairs are."""
+    if isinstance(step, Measure):
+        walked: set[Read] = {one.predicate for one in (*step.path, *step.path_to)}
+        return None if TYPE in walked else walked
+    reads = _read(step.rule)
+    return None if _open(step.rule) or TYPE in reads else reads
 
 
 def _writes(step: Step) -> set[Read]:

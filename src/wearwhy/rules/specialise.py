@@ -13,15 +13,14 @@ head a blank node would mean a new one for each solution, and its label is no na
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
-from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from wearwhy.rdf import OWL, RDF, RDFS, TYPE, Fact, Node
+from wearwhy.rules.lists import unrolled
 from wearwhy.rules.model import (
     Atom,
     Negation,
@@ -31,6 +30,7 @@ from wearwhy.rules.model import (
     Var,
     variables,
 )
+from wearwhy.rules.naming import bracketed, local
 from wearwhy.rules.substitute import in_atom, in_element
 
 Bindings: TypeAlias = dict[Var, Node]
@@ -55,7 +55,6 @@ _PREDICATES: Final = frozenset(
 )
 _TYPES: Final = frozenset(OWL[name] for name in _OWL_TYPES.split())
 _WITH_TYPE: Final = _PREDICATES | {TYPE}
-_LOCAL: Final = re.compile(r"[^#/:]*\Z")
 
 
 def schema_predicates(*, types: bool = False) -> frozenset[NamedNode]:
@@ -71,8 +70,9 @@ def specialised(rules: Iterable[Rule], schema: Iterable[Fact]) -> tuple[Rule, ..
     """Return the rules, those with a variable predicate replaced by their instances on a schema.
 
     A rule without a variable predicate, or with one but no axiom among its patterns, comes back
-    as it is; a rule that no axiom answers vanishes. An instance is named after the property it
-    reads: `rule:prp-spo1%5BliningMaterial%5D`, to be read `rule:prp-spo1[liningMaterial]`.
+    as it is, as does one that is off; a rule that no axiom answers vanishes. What asks for the
+    members of a list is written out for each list first (`lists`). An instance is named after the
+    property it reads: `rule:prp-spo1%5BliningMaterial%5D`, to be read `rule:prp-spo1[liningMaterial]`.
 
     Args:
         rules: the rules.
@@ -85,20 +85,31 @@ def specialised(rules: Iterable[Rule], schema: Iterable[Fact]) -> tuple[Rule, ..
     for found in facts.values():
         found.sort(key=str)
     result: list[Rule] = []
-    for rule in rules:
-        axioms = _axioms(rule)
-        result += _instances(rule, _answers(axioms, facts)) if axioms else (rule,)
+    for written in rules:
+        if written.description.off:
+            result.append(written)
+            continue
+        for rule in unrolled(written, facts):
+            axioms = _axioms(rule, cells=rule is written)
+            result += _instances(rule, _answers(axioms, facts)) if axioms else (rule,)
     return tuple(result)
 
 
-def _axioms(rule: Rule) -> list[Atom]:
-    """Return the axiom patterns that say what the variable predicates are, directly or in steps."""
+def _axioms(rule: Rule, *, cells: bool) -> list[Atom]:
+    """Return the axiom patterns that say what the variable predicates are, directly or in steps.
+
+    Args:
+        rule: the rule.
+        cells: whether the cells of lists are among them; where they were written out before
+            (`lists`), any would answer.
+    """
     known = set(_predicate_variables(rule))
     left = [
         element
         for element in rule.body
         if isinstance(element, Atom)
         and _states_axiom(element.predicate, element.object)
+        and (cells or element.predicate not in (RDF.first, RDF.rest))
         and not isinstance(element.subject, TriplePattern)
         and not isinstance(element.object, TriplePattern)
     ]
@@ -173,7 +184,7 @@ def _instances(rule: Rule, solutions: Sequence[Bindings]) -> list[Rule]:
     if not distinct:
         return []
     leading = next((var for var in _predicate_variables(rule) if var in distinct[0]), None)
-    short = [_local(solution[leading]) if leading else _every(solution) for solution in distinct]
+    short = [local(solution[leading]) if leading else _every(solution) for solution in distinct]
     shared = Counter(short)
     long = [
         name if shared[name] == 1 else _every(solution, leading)
@@ -186,7 +197,7 @@ def _instances(rule: Rule, solutions: Sequence[Bindings]) -> list[Rule]:
         unique = name if used[name] == 1 else f"{name},{used[name]}"
         instances.append(
             Rule(
-                iri=NamedNode(f"{rule.iri.value}%5B{unique}%5D"),
+                iri=bracketed(rule.iri, unique),
                 head=tuple(in_atom(atom, solution) for atom in rule.head),
                 body=tuple(in_element(element, solution) for element in rule.body),
                 data=rule.data,
@@ -200,11 +211,4 @@ def _instances(rule: Rule, solutions: Sequence[Bindings]) -> list[Rule]:
 
 def _every(solution: Bindings, leading: Var | None = None) -> str:
     ordered = sorted(solution, key=lambda var: var != leading)  # stable: then in written order
-    return ",".join(_local(solution[var]) for var in ordered)
-
-
-def _local(node: Node) -> str:
-    if isinstance(node, NamedNode):
-        match = _LOCAL.search(node.value)
-        return quote(match[0] if match else "", safe="%")
-    return quote(node.value if isinstance(node, Literal) else str(node), safe="")
+    return ",".join(local(solution[var]) for var in ordered)

@@ -17,6 +17,7 @@ from wearwhy.rules.columns import (
     Columns,
     Floats,
     Ints,
+    Places,
     Table,
     distinct,
     joined,
@@ -48,6 +49,7 @@ class Setting:
         items: the candidates, rising, each once.
         request: the request.
         alone: the answers of parts solved by themselves.
+        places: where the candidates stand among `items`.
         fresh: ids for nodes that rules make.
     """
 
@@ -56,6 +58,7 @@ class Setting:
     items: Ints
     request: Id
     alone: Alone
+    places: Places
     fresh: Iterator[int] = field(default_factory=lambda: itertools.count(FRESH))
 
 
@@ -109,7 +112,7 @@ class Run:
         fired: dict[NamedNode, tuple[Ints, Floats]] = {}
         for group in stage.groups:
             while True:
-                before = sum(map(len, self.facts.values()))
+                before = self._size() if group.again else 0
                 for step in group.steps:
                     if isinstance(step, Measure):
                         self._measure(step)
@@ -117,11 +120,14 @@ class Run:
                     table = self._solve(step)
                     if table.length:
                         self._told(step.rule, table, fired)
-                if not group.again or sum(map(len, self.facts.values())) == before:
+                if not group.again or self._size() == before:
                     break
         numbers = {rule.iri: n for n, rule in enumerate(stage.verdicts)}
         found = [(rows, numbers[iri], sure) for iri, (rows, sure) in fired.items()]
         return opinions(len(self._rows), stage.verdicts, found)
+
+    def _size(self) -> int:
+        return sum(map(len, self.facts.values()))
 
     # -- what holds ------------------------------------------------------------------------
 
@@ -156,10 +162,9 @@ class Run:
     def _solve(self, step: Parted) -> Table:
         """Return the solutions of a rule's body."""
         frame = self._frame(step)
-        names = dict(step.names)
         if not frame.table.length:
             return frame.table
-        old = {was: new for new, was in step.names}
+        names, old = step.names, step.framed
         usable = step.request is None or old[step.request] in frame.asked
         if not usable or any(p.key and frame.places[old[p.key]] is None for p in step.alone):
             whole = self._setting.schedule.whole(step.rule)
@@ -194,7 +199,7 @@ class Run:
         if found is None:
             table = self._solver.solve(step.frame, unit())
             setting = self._setting
-            places = {v: _places(setting.items, ids) for v, ids in table.columns.items()}
+            places = {v: _places(setting.places, ids) for v, ids in table.columns.items()}
             asked = frozenset(
                 v for v, ids in table.columns.items() if (ids == setting.request).all()
             )
@@ -219,11 +224,15 @@ class Run:
                 return
         made: dict[Term, Ints] = {}
         for head in rule.head:
-            subjects, predicates, objects = (
-                self._values(part, table, made)
-                for part in (head.subject, head.predicate, head.object)
+            subjects, objects = (
+                self._values(part, table, made) for part in (head.subject, head.object)
             )
             good = (subjects != ERROR) & (objects != ERROR)
+            if isinstance(head.predicate, NamedNode) and bool(good.all()):
+                name = self._setting.schedule.terms.id(head.predicate)
+                self._add(name, distinct(key(subjects, objects), sure))
+                continue
+            predicates = self._values(head.predicate, table, made)
             nodes = self._setting.schedule.terms.nodes
             for predicate in np.unique(predicates).tolist():
                 if not isinstance(nodes[predicate], NamedNode):
@@ -262,10 +271,10 @@ def _surer(own: Columns, every: Columns, firm: Columns) -> Columns:
     return without(own, own.keys[row[mine[row] <= guesses.confidence[at]]])
 
 
-def _places(items: Ints, ids: Ints) -> Ints | None:
+def _places(items: Places, ids: Ints) -> Ints | None:
     """Return where ids stand among the candidates, or None if any is none of them."""
-    if not len(items):
+    # What a variable stands for is of one sort: the first tells of looks and requests.
+    if not len(items) or not items.has(ids[:1]):
         return None if len(ids) else ids
-    at = items.searchsorted(ids)
-    at[at == len(items)] = 0
-    return at if bool((items[at] == ids).all()) else None
+    at = items.among(ids)
+    return at if len(at) == len(ids) else None

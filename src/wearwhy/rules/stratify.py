@@ -81,7 +81,7 @@ def stratify(rules: Sequence[Rule], measures: Sequence[MeasureEdge] = ()) -> Str
     edges = dependencies(rules, measures)
     component: list[int] = [-1] * len(names)
     strata: list[int] = [0] * len(names)
-    for number, members in enumerate(_components(edges)):
+    for number, members in enumerate(components(edges)):
         for node in members:
             component[node] = number
         level = 0
@@ -193,7 +193,7 @@ class _Templates:
         ]
 
 
-def _components(edges: Edges) -> Iterator[list[int]]:
+def components(edges: Edges) -> Iterator[list[int]]:
     """Yield strongly connected components, each after those it depends on."""
     index: list[int] = [-1] * len(edges)
     low: list[int] = [0] * len(edges)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from wearwhy.rdf import NamedNode
 from wearwhy.rules.compile import Compiled
-from wearwhy.rules.ledger import Because, Computed, Entry, Guess, Ledger
+from wearwhy.rules.keeper import Keeper
+from wearwhy.rules.ledger import Because, Entry, Guess, Ledger
 from wearwhy.rules.relation import Relation
 from wearwhy.rules.terms import Id, Row
 
@@ -32,17 +33,22 @@ class Support:
     __slots__ = (
         "disturbed",
         "entry",
+        "keeper",
         "layer",
         "minus",
+        "origin",
         "plus",
         "queue",
+        "sees",
     )
 
-    def __init__(self, layer: Ledger) -> None:
+    def __init__(self, layer: Ledger, keeper: Keeper) -> None:
         self.layer = layer
-        self.entry: Callable[[Row], Entry | None] = (
-            layer.entry if layer.below is not None else layer.entries.get
-        )
+        self.keeper = keeper
+        self.origin = layer.origin
+        alone = self.origin is None
+        self.entry: Callable[[Row], Entry | None] = layer.entries.get if alone else layer.entry
+        self.sees: Callable[[Row], bool] = layer.entries.__contains__ if alone else layer.sees
         self.plus: dict[Row, None] = {}
         self.minus: dict[Row, None] = {}
         self.queue: list[Row] = []
@@ -50,26 +56,23 @@ class Support:
 
     def insert(self, row: Row, entry: Entry, confidence: float) -> None:
         """Make a row visible for a reason, or give a visible row a better one."""
-        layer = self.layer
-        if self.entry(row) is None:
+        if not self.sees(row):
             self._relation(row[1]).add(row[0], row[2])
-        layer.gone.pop(row, None)
+        self._write(row, entry, confidence)
+
+    def _write(self, row: Row, entry: Entry, confidence: float) -> None:
+        layer = self.layer
+        if layer.gone:
+            layer.gone.pop(row, None)
         layer.entries[row] = entry
         if confidence < 1.0:
             layer.uncertain[row] = confidence
             layer.doubtful = True
         elif layer.uncertain:
             layer.uncertain.pop(row, None)
-        if isinstance(entry, Because | Computed):
-            uses = layer.uses
+        if isinstance(entry, Because) and entry.rule.volatile:
             for premise in entry.premises:
-                heads = uses.get(premise)
-                if heads is None:
-                    uses[premise] = [row]
-                else:
-                    heads.append(row)
-            if isinstance(entry, Because):
-                layer.made.setdefault(entry.rule.rule.iri, []).append(row)
+                layer.uses.setdefault(premise, []).append(row)
         self.plus[row] = None
         self.queue.append(row)
 
@@ -87,9 +90,9 @@ class Support:
         pending = [row]
         while pending:
             gone = pending.pop()
-            if self.entry(gone) is None:
+            if not self.sees(gone):
                 continue
-            heads = list(self._resting_on(gone))
+            heads = self._resting_on(gone)
             self._remove(gone)
             pending.extend(heads)
             probability = layer.prediction(gone)
@@ -106,14 +109,14 @@ class Support:
         layer = self.layer
         nodes = layer.interner.nodes
         for compiled, head, premises in found:
-            entry = self.entry(head)
-            if self.disturbed and any(self.entry(premise) is None for premise in premises):
+            if self.disturbed and not all(map(self.sees, premises)):
                 continue
-            if entry is None:
+            if not self.sees(head):
                 if isinstance(nodes[head[1]], NamedNode):
                     sure = self.confidence(compiled, premises)
-                    self.insert(head, Because(compiled, premises), sure)
-            elif layer.doubtful and isinstance(entry, Because | Guess):
+                    self._relation(head[1]).add(head[0], head[2])
+                    self._write(head, Because(compiled, premises), sure)
+            elif layer.doubtful and isinstance(self.entry(head), Because | Guess):
                 sure = self.confidence(compiled, premises)
                 if sure > layer.confidence_of(head):
                     self.insert(head, Because(compiled, premises), sure)
@@ -129,10 +132,10 @@ class Support:
     def _relation(self, predicate: Id) -> Relation:
         relations = self.layer.relations
         found = relations.get(predicate)
-        below = self.layer.below
+        origin = self.origin
         if found is None:
             found = relations[predicate] = Relation()
-        elif below is not None and found is below.relations.get(predicate):
+        elif origin is not None and found is origin.relations.get(predicate):
             found = relations[predicate] = Relation(found)
         return found
 
@@ -141,16 +144,34 @@ class Support:
         self._relation(row[1]).discard(row[0], row[2])
         layer.entries.pop(row, None)
         layer.uncertain.pop(row, None)
-        if layer.below is not None and layer.below.entry(row) is not None:
+        if self.origin is not None and self.origin.sees(row):
             layer.gone[row] = None
         self.minus[row] = None
         self.plus.pop(row, None)
 
-    def _resting_on(self, row: Row) -> Iterator[Row]:
-        layer: Ledger | None = self.layer
-        while layer is not None:
-            for head in layer.uses.get(row, ()):
-                entry = self.entry(head)
-                if isinstance(entry, Because | Computed) and row in entry.premises:
-                    yield head
-            layer = layer.below
+    def _resting_on(self, row: Row) -> list[Row]:
+        """Return the rows whose kept derivation rests on a visible row.
+
+        The rules that may have derived them are run again from the row; only what a rule would
+        not find twice is written down. What a measure computed is looked at when its turn comes.
+        """
+        layer = self.layer
+        found: dict[Row, None] = {}
+
+        def emit(_rule: Compiled, head: Row, _premises: tuple[Row, ...]) -> None:
+            found[head] = None
+
+        relations, keeper = layer.relations, self.keeper
+        for stratum in layer.program.strata:
+            for trigger in stratum.triggers.of(row):
+                trigger.resting()(relations, keeper, row, emit)
+        under: Ledger | None = layer
+        while under is not None:
+            if under.uses:
+                found.update(dict.fromkeys(under.uses.get(row, ())))
+            under = under.under
+        return [
+            head
+            for head in found
+            if isinstance(entry := self.entry(head), Because) and row in entry.premises
+        ]

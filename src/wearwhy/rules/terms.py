@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from pyoxigraph import NamedNode
@@ -12,22 +13,33 @@ Id: TypeAlias = int
 Row: TypeAlias = tuple[Id, Id, Id]
 
 
+class _Ids(dict[Node, Id]):
+    """Ids by term; a term that is looked up and not there gets the next one."""
+
+    __slots__ = ("nodes",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: list[Node] = []
+
+    def __missing__(self, node: Node) -> Id:
+        found = len(self.nodes)
+        # In this order an interrupt in between leaves a number that nobody uses, and no wrong one.
+        self.nodes.append(node)
+        self[node] = found
+        return found
+
+
 class Interner:
     """A growing two-way table of terms; ids are dense and start at 0."""
 
-    __slots__ = ("_ids", "nodes")
+    __slots__ = ("_ids", "id", "nodes")
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self._ids: dict[Node, Id] = {}
-
-    def id(self, node: Node) -> Id:
-        """Return the id of a term, giving it the next one if it is new."""
-        found = self._ids.get(node)
-        if found is None:
-            found = self._ids[node] = len(self.nodes)
-            self.nodes.append(node)
-        return found
+        self._ids = _Ids()
+        self.nodes: list[Node] = self._ids.nodes
+        # Return the id of a term, giving it the next one if it is new.
+        self.id: Callable[[Node], Id] = self._ids.__getitem__
 
     def find(self, node: Node) -> Id | None:
         """Return the id of a term, or None if no fact or rule has mentioned it."""

@@ -17,10 +17,11 @@ _VOLATILE = {"NOW", "UUID", "STRUUID", "RAND", "BNODE"}
 ERROR: Id = -1
 
 
-def _volatile(expression: Expression) -> bool:
+def volatile(expression: Expression) -> bool:
+    """Return whether an expression may have another value each time."""
     if not isinstance(expression, Call):
         return False
-    return expression.name in _VOLATILE or any(_volatile(arg) for arg in expression.args)
+    return expression.name in _VOLATILE or any(volatile(arg) for arg in expression.args)
 
 
 class Terms(Protocol):
@@ -53,7 +54,7 @@ class Values:
         def run(*ids: Id) -> bool:
             return test({var: nodes[i] for var, i in zip(used, ids, strict=True)})
 
-        return run if _volatile(expression) else _remember(run)
+        return run if volatile(expression) else _remember(run)
 
     def value(self, expression: Expression, used: tuple[Var, ...]) -> Callable[..., Id]:
         """Return the id of an expression's value as a function of ids; -1 is an error."""
@@ -67,7 +68,7 @@ class Values:
             except EvaluationError:
                 return ERROR
 
-        return run if _volatile(expression) else _remember(run)
+        return run if volatile(expression) else _remember(run)
 
     def triple(self, subject: Id, predicate: Id, obj: Id) -> Id:
         """Return the id of the triple term of three ids; -1 where RDF has no such term."""

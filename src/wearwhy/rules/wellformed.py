@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from wearwhy.errors import IllFormedRule, Place, nearest
+from wearwhy.errors import IllFormedRule, Place, RuleError, nearest
+from wearwhy.rules.expressions import compile_expression
 from wearwhy.rules.model import Assign, Atom, Element, Filter, Negation, Rule, Var, variables
 from wearwhy.rules.syntax.lexer import Source, tokenise
 
@@ -35,6 +36,20 @@ def check(rule: Rule) -> list[IllFormedRule]:
                 place=_place(rule, variable, head=True),
             )
         )
+    return errors
+
+
+def functions(rule: Rule) -> list[RuleError]:
+    """Return the errors that only compiling a rule's expressions shows: WW-RULE-FUNCTION."""
+    errors: list[RuleError] = []
+    inner = [part for one in rule.body if isinstance(one, Negation) for part in one.body]
+    for element in (*rule.body, *inner):
+        if isinstance(element, Filter | Assign):
+            try:
+                compile_expression(element.expression)
+            except RuleError as error:
+                error.place = _called(rule, error.sentence)
+                errors.append(error)
     return errors
 
 
@@ -114,12 +129,27 @@ def _place(rule: Rule, variable: Var, *, head: bool = False, after: str = "") ->
         tokens.kinds[begin:], tokens.texts[begin:], tokens.starts[begin:], strict=True
     ):
         if kind == "VAR" and text[1:] == variable.name:
-            found = Source(rule.text, rule.place.file).place(start, start + len(text))
-            shift = rule.place.column - 1 if found.line == 1 else 0
-            return Place(
-                found.file,
-                found.line + rule.place.line - 1,
-                found.column + shift,
-                found.end + shift,
-            )
+            return _shifted(rule, start, text)
     return rule.place
+
+
+def _called(rule: Rule, sentence: str) -> Place | None:
+    """Return where the function that a sentence names is called, else where the rule stands."""
+    if rule.place is None or not rule.text:
+        return rule.place
+    tokens = tokenise(rule.text)
+    for number, (kind, word) in enumerate(zip(tokens.kinds, tokens.texts, strict=True)):
+        name = word.partition(":")[2] if kind == "PNAME" else word.strip("<>")
+        called = tokens.kinds[number + 1 : number + 2] in (["("], ["NIL"])
+        if kind in {"PNAME", "IRIREF"} and called and name and f"{name}." in sentence:
+            return _shifted(rule, tokens.starts[number], word)
+    return rule.place
+
+
+def _shifted(rule: Rule, start: int, word: str) -> Place | None:
+    """Return the place in its file of a word in a rule's text."""
+    assert rule.place is not None, "who asks has looked"
+    found = Source(rule.text, rule.place.file).place(start, start + len(word))
+    shift = rule.place.column - 1 if found.line == 1 else 0
+    line = found.line + rule.place.line - 1
+    return Place(found.file, line, found.column + shift, found.end + shift)

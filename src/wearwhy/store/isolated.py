@@ -84,6 +84,9 @@ def _run(message: bytes, limits: Limits) -> bytes:
             worker.kill()
             worker.communicate()
             raise over_budget(f"it took longer than {limits.seconds:g} s") from None
+        except BaseException:  # Ctrl-C: leaving the block would wait for its end
+            worker.kill()
+            raise
     if not out.endswith(b"\n"):
         raise QueryError(
             "WW-QUERY-CRASH",

@@ -35,13 +35,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A query in a file; `label` and `comment` by language, `name` is the file's."""
+    """A query in a file; `label` and `comment` by language, `name` is the file's.
+
+    `over` is what it is asked of, where it is not asked otherwise: the file's `ww:over`.
+    """
 
     name: str
     text: str
     label: Mapping[str, str]
     comment: Mapping[str, str]
     parameters: tuple[Parameter, ...]
+    over: str = "all"
 
 
 def catalogue(folder: Path) -> dict[str, NamedQuery]:
@@ -169,6 +173,7 @@ def _read(path: Path) -> NamedQuery:
         _by_language(graph, node, RDFS.label),
         _by_language(graph, node, RDFS.comment),
         tuple(sorted(parameters, key=lambda parameter: parameter.name)),
+        next((o.value for o in _objects(graph, node, WW.over) if isinstance(o, Literal)), "all"),
     )
 
 

@@ -20,7 +20,7 @@ from wearwhy.rdf import RDF, XSD, Fact, Node
 
 GRAPHS: Final = "https://w3id.org/wearwhy/graph/"
 REVISIONS: Final = NamedNode(GRAPHS + "revisions")
-KINDS: Final = ("asserted", "predicted", "rules")
+KINDS: Final = ("asserted", "predicted", "rules", "ontology")
 _PLAIN: Final = frozenset({XSD.string, RDF.langString, RDF.dirLangString})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import parse
+from pyoxigraph import RdfFormat, parse
 
 from wearwhy.errors import FormatError, Place
 from wearwhy.feeds.names import Names
@@ -18,7 +18,15 @@ from wearwhy.rules.measures import Measure, read_measures
 from wearwhy.rules.model import Rule
 from wearwhy.settings import assets
 
-_GENID = str(ID) + ".well-known/genid/"
+GENID = str(ID) + ".well-known/genid/"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OntologyFile:
+    """One file of the ontology: its text, and its facts with the blank nodes named."""
+
+    text: str
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +39,7 @@ class Bundle:
         rules: the bundled rules, in the order of their files.
         measures: the declared measures.
         topics: the text of each rule file by its path under `ontology/rules`, without ending.
+        ontology: the other files by their path under `ontology`, without ending; no shapes.
     """
 
     folder: Path
@@ -38,6 +47,7 @@ class Bundle:
     rules: tuple[Rule, ...]
     measures: tuple[Measure, ...]
     topics: dict[str, str]
+    ontology: Mapping[str, OntologyFile] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:
@@ -51,22 +61,46 @@ def read_ontology(folder: Path) -> Iterator[Fact]:
     Raises:
         FormatError: WW-ONTOLOGY, where a file is not Turtle.
     """
+    for file in ontology_files(folder).values():
+        yield from file.facts
+
+
+def ontology_files(folder: Path) -> dict[str, OntologyFile]:
+    """Return every Turtle file of an ontology but its shapes, by its path without ending.
+
+    Raises:
+        FormatError: WW-ONTOLOGY, where a file is not Turtle.
+    """
+    found = {}
     for path in sorted(folder.rglob("*.ttl")):
-        if path.parent.name == "shapes":
-            continue
-        try:
-            quads = list(parse(path=str(path), rename_blank_nodes=False))
-        except SyntaxError as error:
-            raise FormatError(
-                "WW-ONTOLOGY",
-                f"{path.name} is not valid Turtle.",
-                note=str(error),
-                place=Place(str(path), error.lineno or 0, error.offset or 0),
-            ) from error
-        numbers: dict[str, int] = {}
-        for quad in quads:
-            subject = _named(quad.subject, path.stem, numbers)
-            yield Fact(subject, quad.predicate, _named(quad.object, path.stem, numbers))
+        if path.parent.name != "shapes":
+            text = path.read_text("utf-8")
+            numbers: dict[str, int] = {}
+            facts = tuple(
+                Fact(_named(s, path.stem, numbers), p, _named(o, path.stem, numbers))
+                for s, p, o in turtle_facts(text, str(path))
+            )
+            found[path.relative_to(folder).with_suffix("").as_posix()] = OntologyFile(text, facts)
+    return found
+
+
+def turtle_facts(text: str, file: str) -> Iterator[Fact]:
+    """Yield the facts of an ontology file's text; blank nodes stay as the parser labels them.
+
+    Raises:
+        FormatError: WW-ONTOLOGY, where it is not Turtle.
+    """
+    try:
+        quads = list(parse(text, format=RdfFormat.TURTLE, rename_blank_nodes=False))
+    except SyntaxError as error:
+        raise FormatError(
+            "WW-ONTOLOGY",
+            f"{Path(file).name} is not valid Turtle.",
+            note=str(error),
+            place=Place(file, error.lineno or 0, error.offset or 0),
+        ) from error
+    for quad in quads:
+        yield Fact(quad.subject, quad.predicate, quad.object)
 
 
 def _named(node: Node, stem: str, numbers: dict[str, int]) -> Node:
@@ -75,7 +109,7 @@ def _named(node: Node, stem: str, numbers: dict[str, int]) -> Node:
     They are numbered as they appear in their file: the parser's own labels change from run to run.
     """
     if isinstance(node, BlankNode):
-        return NamedNode(f"{_GENID}{stem}-{numbers.setdefault(node.value, len(numbers))}")
+        return NamedNode(f"{GENID}{stem}-{numbers.setdefault(node.value, len(numbers))}")
     if isinstance(node, Triple):
         subject = _named(node.subject, stem, numbers)
         obj = _named(node.object, stem, numbers)
@@ -97,12 +131,13 @@ def bundle(folder: Path | None = None) -> Bundle:
     found = load(paths)
     if found.errors:
         raise found.errors[0]
-    facts = (*read_ontology(where / "ontology"), *found.facts)
+    ontology = ontology_files(where / "ontology")
+    facts = (*(fact for file in ontology.values() for fact in file.facts), *found.facts)
     topics = {
         str(p.relative_to(rule_folder).with_suffix("")).replace("\\", "/"): p.read_text("utf-8")
         for p in paths
     }
-    return Bundle(where, facts, found.rules, read_measures(facts), topics)
+    return Bundle(where, facts, found.rules, read_measures(facts), topics, ontology)
 
 
 @lru_cache(maxsize=4)

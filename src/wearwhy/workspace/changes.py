@@ -24,7 +24,8 @@ from wearwhy.walk.graph import named, number
 from wearwhy.wearer.log import day, wash_facts
 
 DAYS = (1, 2, 3, 5, 7, 14, 30)
-VALUES = 12
+# Of what a request, or a thing, has several of, each is a change of its own.
+_SEVERAL = frozenset({WW.hasItem, WW.weather})
 
 Asking = Callable[[Request], Request]
 
@@ -51,9 +52,19 @@ class Step:
     asking: Asking | None = None
 
     @property
-    def touches(self) -> tuple[NamedNode, object]:
-        """Return what no two steps of one set may both touch."""
-        return (self.kind, self.statement.subject if self.statement and self.asking is None else "")
+    def touches(self) -> tuple[object, ...]:
+        """Return what no two steps of one set may both touch: a guess, a value, an item."""
+        fact = self.statement
+        if fact is None:
+            return (self.kind,)
+        guess = bool(self.change.unpredict)
+        several = guess or fact.predicate in _SEVERAL
+        return (fact.subject, fact.predicate, fact.object if several else None)
+
+    @property
+    def text(self) -> str:
+        """Return what tells it from every other step, for a fixed order."""
+        return f"{self.kind} {self.statement} {self.before} {self.after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Case:
         shown: the looks that were found.
         rules: that forbid it.
         home: the wardrobe's node.
+        lacking: slots that something demands and that nothing at hand fills.
     """
 
     layer: Layer
@@ -77,6 +89,7 @@ class Case:
     home: NamedNode
     resources: Resources
     names: Names
+    lacking: frozenset[NamedNode] = frozenset()
 
 
 def costs(layer: Layer) -> dict[NamedNode, float]:
@@ -111,7 +124,8 @@ def steps(case: Case) -> list[Step]:
         if WW[f"change-{name}"] in declared
         for step in make(case)
     ]
-    return sorted(found, key=lambda step: step.cost)
+    # Of equal cost those first that leave the wardrobe as it is: they are tried the quickest.
+    return sorted(found, key=lambda step: (step.cost, step.asking is None, step.text))
 
 
 def _step(
@@ -157,7 +171,7 @@ def _correct(case: Case) -> Iterator[Step]:
 
 def _values(case: Case, prop: NamedNode) -> list[NamedNode]:
     scope = case.names.scope(prop)
-    return list(case.names.members(scope))[:VALUES] if scope is not None else []
+    return list(case.names.members(scope)) if scope is not None else []
 
 
 def _wash(case: Case) -> Iterator[Step]:
@@ -165,12 +179,11 @@ def _wash(case: Case) -> Iterator[Step]:
     held = sorted(case.layer.objects(case.item, WW.cleanliness), key=str)
     before = held[0] if held else None
     on = (case.request.date or date.max) - timedelta(days=1)
-    stale = tuple(
-        fact
-        for fact in case.layer.match(case.item, WW.cleanliness, None)
-        if case.layer.kind(fact) is Kind.ASSERTED
-    )
-    change = Change(add=wash_facts((case.item,), on), remove=stale)
+    # What was said or guessed of its state before the wash no longer counts.
+    known = list(case.layer.match(case.item, WW.cleanliness, None))
+    stale = tuple(fact for fact in known if case.layer.kind(fact) is Kind.ASSERTED)
+    guessed = tuple(fact for fact in known if case.layer.probability(fact) is not None)
+    change = Change(add=wash_facts((case.item,), on), remove=stale, unpredict=guessed)
     statement = Fact(case.item, WW.cleanliness, to) if to is not None else None
     yield _step(statement, before, to, change=change)
 
@@ -203,8 +216,11 @@ def _add_layer(case: Case) -> Iterator[Step]:
 
 
 def _drop(case: Case) -> Iterator[Step]:
-    for item in dict.fromkeys(item for look in case.shown for item in look.items):
-        if item != case.item and item not in case.request.locked:
+    """Yield what may be left out; where no look holds it, that will be found to change nothing."""
+    index = case.resources.index(case.layer)
+    kept = {case.item, *case.request.locked, *case.request.excluded}
+    for item in index.items:
+        if item not in kept and drawn_on(case.layer, case.request, item):
             yield _step(
                 Fact(case.request.iri, WW.hasItem, item),
                 item,
@@ -266,21 +282,10 @@ def _without(request: Request, condition: NamedNode) -> Request:
 
 
 def _day(case: Case) -> Iterator[Step]:
-    """Yield the first day on which the fewest rules forbid the item, if a later day lifts any."""
     now = case.request.date
-    if now is None:
-        return
-    certainty = case.resources.index(case.layer).scoring.certainty
-
-    def forbidden_on(on: date) -> int:
-        request = replace(case.request, date=on, locked=(), excluded=())
-        return len(forbidding(case.layer, request, case.item, certainty)[1])
-
-    today = forbidden_on(now)
-    days = [now + timedelta(days=ahead) for ahead in DAYS] if today else []
-    counts = {later: forbidden_on(later) for later in days}
-    fewest = min(counts.values(), default=today)
-    for later in [on for on, count in counts.items() if count == fewest < today][:1]:
+    for ahead in DAYS if now is not None else ():
+        assert now is not None
+        later = now + timedelta(days=ahead)
         yield _step(
             Fact(case.request.iri, WW.date, day(later)),
             day(now),
@@ -324,8 +329,17 @@ def _switch_off(case: Case) -> Iterator[Step]:
 
 
 def _buy(case: Case) -> Iterator[Step]:
-    if not case.layer.objects(case.item, WW.inWardrobe):
-        fact = Fact(case.item, WW.inWardrobe, case.home)
+    """Yield the item itself, if it is not owned; else what fills a slot that nothing owned does."""
+    bought = [case.item]
+    if case.layer.objects(case.item, WW.inWardrobe):
+        index = case.resources.index(case.layer)
+        bought = [
+            item
+            for n, item in enumerate(index.items)
+            if index.catalogues[n] and not index.owned[n] and set(index.places[n]) & case.lacking
+        ]
+    for item in bought:
+        fact = Fact(item, WW.inWardrobe, case.home)
         yield _step(fact, None, case.home, change=Change(add=(fact,)))
 
 

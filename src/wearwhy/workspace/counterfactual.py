@@ -1,165 +1,261 @@
-"""The smallest change that would let an item in: tried in layers that are dropped again."""
+"""The cheapest change that would let an item in: tried in layers that are dropped again.
+
+First by cost, then by number, then in a fixed order. Every set of up to three changes is weighed,
+none is cut unless a limit is asked for: where rules forbid the item, only sets that meet every proof of that can help; a set
+that fails is made larger, and dropping an item that no look under it holds changes nothing; where
+no look at all can hold the item, neither leaving others out nor locking them in makes one. What is
+found is verified on a graph closed anew from what is asserted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 from wearwhy.errors import NoAnswer
+from wearwhy.evidence import Kind
 from wearwhy.outfit.compose import recommend
+from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
-from wearwhy.rdf import WW, Fact, NamedNode, Node
+from wearwhy.rdf import WW, Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
-from wearwhy.workspace.changes import Case, Step, drawn_on, forbidding, steps
+from wearwhy.workspace.blockers import Trials
+from wearwhy.workspace.changes import Case, Step, forbidding, steps
 
-FEW = 12
-VERDICTS = (WW.violates, WW.favouredBy, WW.disfavouredBy)
-TRIALS = 30
-CHECKS = 800
+MOST = 3
+
+Chosen = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Smallest:
-    """The cheapest set of changes found; recommending again with them shows the item."""
+    """The cheapest set of changes; recommending with them, on a graph closed anew, shows the item."""
 
     cost: float
-    changes: tuple[Step, ...]
+    changes: Chosen
     looks: tuple[Look, ...]
 
 
-def smallest(case: Case, most: int = 2) -> tuple[Smallest | None, bool]:
-    """Return the cheapest set of changes that lets the item in, and whether all were tried.
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was found, and how it was looked for.
 
-    Each is made in a layer of its own and the looks are searched again. Single changes are tried
-    first, by rising cost; then sets of up to `most`, of three where there are few, that cost less
-    than the single one found. What would change nothing that is said of the item is not tried,
-    nor, where rules forbid it, a set of which no change by itself touches what forbids it. A search
-    that takes too long is cut, and says so.
+    Attributes:
+        smallest: the cheapest set, or None: none within `most`.
+        most: sets of up to so many changes were weighed.
+        steps: single changes that may be made.
+        checks: sets for which was asked what forbids the item.
+        recommended: sets with which looks were searched for.
+        complete: whether every set that could help was tried.
     """
-    trial = _Trial(case)
-    found = [step for step in steps(case) if not trial.idle(step)]
-    best: Smallest | None = None
-    for one in _by_cost(found, (1,)):
-        if trial.looks_done >= TRIALS:
-            return None, False
-        looks = trial.admits(one)
-        if looks:
-            best = Smallest(one[0].cost, one, looks)
+
+    smallest: Smallest | None
+    most: int
+    steps: int
+    checks: int
+    recommended: int
+    complete: bool = True
+
+
+def smallest(
+    case: Case,
+    most: int = MOST,
+    trials: int | None = None,
+    among: Sequence[Step] | None = None,
+) -> Searched:
+    """Return the cheapest set of changes that lets the item in.
+
+    Args:
+        case: the item, and what is known of why it is not in.
+        most: how many changes a set may hold.
+        trials: how many times to search for looks at most; None: as often as it takes.
+        among: the single changes that may be made; all that are declared, if None.
+    """
+    search = _Search(case, list(steps(case) if among is None else among), most)
+    complete = True
+    for chosen in search.candidates():
+        if trials is not None and search.recommended >= trials:
+            complete = False
             break
-    sizes = range(2, most + 1 + (len(found) <= FEW))
-    touching = {id(step) for step in found if trial.touches(step)}
-    for chosen in _by_cost(found, sizes):
-        if not any(id(step) in touching for step in chosen):
-            continue
-        cost = sum(step.cost for step in chosen)
-        if best is not None and cost >= best.cost:
-            break
-        if trial.looks_done >= TRIALS or trial.checks_done >= CHECKS:
-            return best, False
-        looks = trial.admits(chosen)
-        if looks:
-            return Smallest(cost, chosen, looks), True
-    return best, True
+        looks = search.admits(chosen)
+        if looks and verified(case, chosen):
+            found = Smallest(sum(step.cost for step in chosen), chosen, looks)
+            return search.told(found, complete=True)
+    return search.told(None, complete=complete)
 
 
-def _by_cost(found: Sequence[Step], sizes: Iterable[int]) -> Iterable[tuple[Step, ...]]:
-    sets = [
-        chosen
-        for size in sizes
-        for chosen in combinations(found, size)
-        if len({step.touches for step in chosen}) == size
-    ]
-    return sorted(sets, key=lambda chosen: (sum(step.cost for step in chosen), len(chosen)))
+def verified(case: Case, chosen: Sequence[Step]) -> bool:
+    """Return whether the item is in under some changes on a graph closed from the ground up."""
+    trials = Trials(case)
+    request = trials.request(chosen)
+    if request is None:
+        return False
+    looks = _looks(closed_anew(case.layer, chosen), request, Resources(
+        case.resources.table, case.resources.vectors, case.resources.seed
+    ))  # fmt: skip
+    return any(case.item in look.items for look in looks)
 
 
-@dataclass(slots=True)
-class _Trial:
+def closed_anew(layer: Layer, chosen: Sequence[Step]) -> Layer:
+    """Return a layer's graph under some changes, closed from what is asserted and guessed."""
+    removed = {fact for step in chosen for fact in step.change.remove}
+    withdrawn = {fact for step in chosen for fact in step.change.unpredict}
+    off = {rule for step in chosen for rule in step.change.rules_remove}
+    asserted: dict[Fact, None] = {}
+    guessed: dict[Fact, float] = {}
+    for fact in layer.facts():
+        if layer.kind(fact) is Kind.ASSERTED and fact not in removed:
+            asserted[fact] = None
+        probability = layer.probability(fact)
+        if probability is not None and fact not in withdrawn:
+            guessed[fact] = probability
+    asserted.update((fact, None) for step in chosen for fact in step.change.add)
+    rules = [rule for rule in layer.sources if rule.iri not in off]
+    root = Layer.root(rules, layer.program.measures, asserted)
+    return root.child(Change(predict=tuple(guessed.items()))) if guessed else root
+
+
+def _looks(layer: Layer, request: Request, resources: Resources) -> tuple[Look, ...]:
+    try:
+        return recommend(layer, request, resources).looks
+    except NoAnswer:
+        return ()
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
     case: Case
-    looks_done: int = 0
-    checks_done: int = 0
-    _layers: dict[tuple[int, ...], Layer] = field(default_factory=dict)
-    _free: dict[tuple[int, NamedNode], frozenset[Node]] = field(default_factory=dict)
-    _heard: dict[int, frozenset[tuple[Fact, float]]] = field(default_factory=dict)
+    steps: list[Step]
+    most: int
+    recommended: int = 0
+    trials: Trials = field(init=False)
+    _order: dict[str, int] = field(init=False)
+    _looks: dict[frozenset[str], tuple[Look, ...]] = field(default_factory=dict)
+    _open: dict[frozenset[str], bool] = field(default_factory=dict)
+    _forbidden: frozenset[str] | None = None
 
-    def idle(self, step: Step) -> bool:
-        """Return whether a change to the graph leaves all that counts of the item as it is."""
-        if step.asking is not None or step.change.rules_remove:
-            return False
-        layer = self._layer((step,))
-        if not drawn_on(self.case.layer, self.case.request, self.case.item):
-            return False
-        return self._said(layer) == self._said(self.case.layer)
+    def __post_init__(self) -> None:
+        self.trials = Trials(self.case)
+        self._order = {step.text: number for number, step in enumerate(self.steps)}
 
-    def _said(self, layer: Layer) -> frozenset[tuple[Fact, float]]:
-        """Return the verdicts on the item and the attributes that pairs are judged by."""
-        if layer.number not in self._heard:
-            case = self.case
-            scoring = case.resources.index(case.layer).scoring
-            inside, _ = forbidding(layer, case.request, case.item, scoring.certainty)
-            read = {*VERDICTS, *(predicate for predicate, _ in scoring.attributes)}
-            self._heard[layer.number] = frozenset(
-                (fact, inside.confidence(fact))
-                for fact in inside.match(case.item, None, None)
-                if fact.predicate in read
-            )
-        return self._heard[layer.number]
+    def told(self, found: Smallest | None, *, complete: bool) -> Searched:
+        """Return the answer with what was searched."""
+        checks = self.trials.checks
+        return Searched(found, self.most, len(self.steps), checks, self.recommended, complete)
 
-    def admits(self, chosen: tuple[Step, ...]) -> tuple[Look, ...]:
-        """Return the looks under some changes if the item stands in one of them, else none."""
-        case = self.case
-        request = replace(
-            case.request, excluded=tuple(i for i in case.request.excluded if i != case.item)
-        )
-        for step in chosen:
-            if step.asking is not None:
-                request = step.asking(request)
-        if set(request.locked) & set(request.excluded):
-            return ()
-        layer = self._layer(chosen)
-        if self._forbidden(layer, request):
-            return ()
-        self.looks_done += 1
-        try:
-            looks = recommend(layer, request, case.resources).looks
-        except NoAnswer:
-            return ()
-        return looks if any(case.item in look.items for look in looks) else ()
+    def candidates(self) -> Iterator[Chosen]:
+        """Yield the sets that could help, by cost, then by number, each after it failed smaller."""
+        heap: list[tuple[float, int, tuple[int, ...]]] = []
+        seen: set[tuple[int, ...]] = set()
 
-    def _layer(self, chosen: tuple[Step, ...]) -> Layer:
-        changes = [step.change for step in chosen if step.change != Change()]
-        if not changes:
-            return self.case.layer
-        key = tuple(id(change) for change in changes)
-        if key not in self._layers:
-            self._layers[key] = self.case.layer.child(
-                Change(
-                    add=tuple(f for c in changes for f in c.add),
-                    remove=tuple(f for c in changes for f in c.remove),
-                    unpredict=tuple(f for c in changes for f in c.unpredict),
-                    rules_remove=tuple(r for c in changes for r in c.rules_remove),
-                )
-            )
-        return self._layers[key]
+        def push(chosen: Chosen) -> None:
+            key = tuple(sorted(self._order[step.text] for step in chosen))
+            if key not in seen:
+                seen.add(key)
+                cost = sum(step.cost for step in chosen)
+                heapq.heappush(heap, (cost, len(key), key))
 
-    def touches(self, step: Step) -> bool:
-        """Return whether a change alters what forbids the item; true where nothing does."""
-        before = self._forbidden(self.case.layer, self.case.request)
-        if not before:
-            return True
-        request = step.asking(self.case.request) if step.asking else self.case.request
-        return self._forbidden(self._layer((step,)), request) != before
+        for core in self._lifting():
+            push(core)
+        while heap:
+            _, size, key = heapq.heappop(heap)
+            chosen = tuple(self.steps[number] for number in key)
+            if chosen and self.trials.blocker(chosen) is None and self._possible(chosen):
+                yield chosen
+            if size < self.most:
+                for step in self._further(chosen):
+                    push((*chosen, step))
 
-    def _forbidden(self, layer: Layer, request: Request) -> frozenset[Node]:
-        """Return what forbids the item by itself: cheap, so asked before searching."""
-        plain = replace(request, locked=(), excluded=())
-        key = (layer.number, plain.iri)
-        if key not in self._free:
-            self.checks_done += 1
+    def _lifting(self) -> Iterator[Chosen]:
+        """Yield the sets that lift all that forbids the item by itself, without a step to spare.
+
+        Whatever set lets the item in holds one of them: as long as something forbids it, one of
+        the set's other steps must meet the proof of that.
+        """
+        stack: list[Chosen] = [()]
+        seen: set[frozenset[str]] = set()
+        while stack:
+            chosen = stack.pop()
+            blocker = self.trials.blocker(chosen)
+            if blocker is None:
+                yield chosen
+                continue
+            if len(chosen) == self.most:
+                continue
+            for step in self._compatible(chosen):
+                key = frozenset(one.text for one in (*chosen, step))
+                if key not in seen and self.trials.meets(step, blocker, chosen):
+                    seen.add(key)
+                    stack.append((*chosen, step))
+
+    def _compatible(self, chosen: Chosen) -> Iterator[Step]:
+        taken = {step.touches for step in chosen}
+        for step in self.steps:
+            if step.touches not in taken:
+                yield step
+
+    def _further(self, chosen: Chosen) -> Iterator[Step]:
+        """Yield the steps that may add to what a set does that did not let the item in."""
+        looks = self._looks.get(frozenset(step.text for step in chosen))
+        if looks is None and not chosen:
+            looks = self.case.shown
+        held = {item for look in looks or () for item in look.items}
+        free = self.trials.blocker(chosen) is not None or self._possible(chosen)
+        for step in self._compatible(chosen):
+            if self._narrows(step):
+                if not free:
+                    continue
+                if step.after is None and looks is not None and step.before not in held:
+                    continue
+            yield step
+
+    def _narrows(self, step: Step) -> bool:
+        """Return whether a step only takes looks away: it leaves an item out, or locks one in.
+
+        An item that a rule forbids is in no look unless it is locked: to lock it adds looks.
+        """
+        if step.kind == WW["change-add-layer"]:
+            return step.text not in self._barred()
+        return step.kind == WW["change-drop-item"]
+
+    def _barred(self) -> frozenset[str]:
+        """Return the steps that lock in an item that a rule forbids."""
+        if self._forbidden is None:
             case = self.case
             certainty = case.resources.index(case.layer).scoring.certainty
-            _, facts = forbidding(layer, plain, case.item, certainty)
-            elsewhere = () if drawn_on(layer, plain, case.item) else (WW.inWardrobe,)
-            self._free[key] = frozenset((*(fact.object for fact in facts), *elsewhere))
-        return self._free[key]
+            self._forbidden = frozenset(
+                step.text
+                for step in self.steps
+                if step.kind == WW["change-add-layer"]
+                and isinstance(step.after, NamedNode)
+                and forbidding(case.layer, case.request, step.after, certainty)[1]
+            )
+        return self._forbidden
+
+    def _possible(self, chosen: Chosen) -> bool:
+        """Return whether any look could hold the item under those of some changes that widen."""
+        widening = tuple(step for step in chosen if not self._narrows(step))
+        key = frozenset(step.text for step in widening)
+        if key not in self._open:
+            request = self.trials.request(widening)
+            self._open[key] = request is not None and self._held(widening, request)
+        return self._open[key]
+
+    def _held(self, chosen: Chosen, request: Request) -> bool:
+        item = self.case.item
+        self.recommended += 1
+        asked = replace(request, locked=(*request.locked, item), n=1)
+        looks = _looks(self.trials.layer(chosen), asked, self.case.resources)
+        return any(all(item not in told.about for told in look.told) for look in looks)
+
+    def admits(self, chosen: Chosen) -> tuple[Look, ...]:
+        """Return the looks under some changes if the item stands in one of them, else none."""
+        request = self.trials.request(chosen)
+        if request is None:
+            return ()
+        self.recommended += 1
+        looks = _looks(self.trials.layer(chosen), request, self.case.resources)
+        self._looks[frozenset(step.text for step in chosen)] = looks
+        return looks if any(self.case.item in look.items for look in looks) else ()

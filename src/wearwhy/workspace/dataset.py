@@ -37,6 +37,8 @@ def graphs(layer: Layer, over: str = "all") -> dict[NamedNode, list[Fact]]:
     found: dict[NamedNode, list[Fact]] = {graph_of(kind): [] for kind in wanted}
     for fact in layer.facts():
         kind = layer.kind(fact)
+        # What holds by another name follows from what was said by the first.
+        kind = Kind.DERIVED if kind is Kind.SAME else kind
         if kind in wanted and isinstance(fact.subject, NamedNode | BlankNode):
             found[graph_of(kind)].append(fact)
     if over == "all":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from wearwhy.errors import InputError, NoAnswer, ValueRefused
@@ -22,7 +22,8 @@ from wearwhy.rdf import (
     Triple,
     curie,
 )
-from wearwhy.store.quads import Patch, Quad, graph_name
+from wearwhy.store.quads import Patch, Quad, canonical, graph_name, order
+from wearwhy.store.skolem import skolemise
 from wearwhy.wearer.log import name_of, opinion_facts, wash_facts, wear_facts
 from wearwhy.workspace.state import State, owner_of
 
@@ -34,6 +35,28 @@ class Edit:
     patch: Patch
     message: str
     scope: str
+
+
+def settled(state: State, edit: Edit) -> Edit:
+    """Return an edit as a commit to that state would record it: named nodes, and what is new.
+
+    Adding what is there and removing what is not are left out; literals stand in the form that
+    the store gives back.
+    """
+    held: dict[NamedNode, frozenset[Fact]] = {}
+
+    def there(quad: Quad) -> bool:
+        if quad.graph not in held:
+            held[quad.graph] = frozenset(state.graphs.get(quad.graph, ()))
+        return quad.fact in held[quad.graph]
+
+    add = dict.fromkeys(canonical(quad) for quad in skolemise(edit.patch.add))
+    remove = dict.fromkeys(canonical(quad) for quad in edit.patch.remove)
+    patch = Patch(
+        tuple(sorted((q for q in add if not there(q)), key=order)),
+        tuple(sorted((q for q in remove if q not in add and there(q)), key=order)),
+    )
+    return replace(edit, patch=patch)
 
 
 def _own(name: str, source: str) -> NamedNode:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wearwhy.errors import RuleError, UnknownName, WearwhyError, nearest
 from wearwhy.outfit.labels import chosen
 from wearwhy.rdf import RULE, NamedNode, curie
+from wearwhy.rules.bulk import reading
 from wearwhy.rules.descriptions import load, read, verdict
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.measures import read_measures
@@ -195,7 +196,13 @@ def rule_json(rule: Rule) -> Json:
         "text": _text(rule),
         "file": Path(rule.place.file).name if rule.place else "",
         "line": rule.place.line if rule.place else 0,
+        "readings": readings(rule),
     }
+
+
+def readings(rule: Rule) -> dict[str, str]:
+    """Return how each reading takes a rule: generated functions, or SQL with or without help."""
+    return {"resident": "generated functions", "bulk": str(reading(rule))}
 
 
 def _text(rule: Rule) -> str:
@@ -219,5 +226,6 @@ def rule_text(rule: Rule, language: str) -> str:
         f"  {judged.value}, {about.points:g} points" if judged else "",
         f"  confidence {about.confidence:g}" if about.confidence < 1 else "",
         f"  {rule.place}" if rule.place else "",
+        *(f"  {name}: {how}" for name, how in readings(rule).items()),
     ]
     return "\n".join([*(line for line in lines if line.strip()), "", _text(rule)])

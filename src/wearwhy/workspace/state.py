@@ -1,19 +1,17 @@
-"""What a workspace holds at one revision, and the closed layers over it."""
+"""What a workspace holds at one revision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from wearwhy.errors import InputError, nearest
 from wearwhy.rdf import RDF, WW, Fact, Literal, NamedNode, Triple
 from wearwhy.rules.descriptions import read
-from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.model import Rule
 from wearwhy.store.database import Store
 from wearwhy.store.quads import GRAPHS, Quad
-from wearwhy.workspace.bundle import Bundle, ontology_layer
 
 Graph = tuple[str, str, str]
 
@@ -65,14 +63,24 @@ def read_state(store: Store) -> State:
 def patched(
     state: State, add: Iterable[Quad], remove: Iterable[Quad], revision: int | None = None
 ) -> State:
-    """Return a state after a patch, at a revision (the same one, if none is given)."""
-    graphs = {graph: dict.fromkeys(facts) for graph, facts in state.graphs.items()}
+    """Return a state after a patch, at a revision (the same one, if none is given).
+
+    A graph that the patch does not touch stays the same object.
+    """
+    touched: dict[NamedNode, dict[Fact, None]] = {}
+
+    def facts_of(graph: NamedNode) -> dict[Fact, None]:
+        if graph not in touched:
+            touched[graph] = dict.fromkeys(state.graphs.get(graph, ()))
+        return touched[graph]
+
     for quad in remove:
-        graphs.get(quad.graph, {}).pop(quad.fact, None)
+        facts_of(quad.graph).pop(quad.fact, None)
     for quad in add:
-        graphs.setdefault(quad.graph, {})[quad.fact] = None
+        facts_of(quad.graph).setdefault(quad.fact)
+    graphs = {**state.graphs, **{graph: tuple(facts) for graph, facts in touched.items()}}
     number = state.revision if revision is None else revision
-    return State(number, {g: tuple(facts) for g, facts in graphs.items() if facts})
+    return State(number, {graph: facts for graph, facts in graphs.items() if facts})
 
 
 def asserted(state: State, owner: str) -> tuple[Fact, ...]:
@@ -80,30 +88,38 @@ def asserted(state: State, owner: str) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(f for facts in state.of(owner, "asserted").values() for f in facts))
 
 
+def guesses_in(facts: Iterable[Fact]) -> dict[Fact, float]:
+    """Return the guesses that a graph reifies, with their probabilities."""
+    said: dict[object, Fact] = {}
+    sure: dict[object, float] = {}
+    for fact in facts:
+        if fact.predicate == RDF.reifies and isinstance(fact.object, Triple):
+            triple = fact.object
+            said[fact.subject] = Fact(triple.subject, triple.predicate, triple.object)
+        elif fact.predicate == WW.probability:
+            assert isinstance(fact.object, Literal)
+            sure[fact.subject] = float(fact.object.value)
+    return {said[node]: probability for node, probability in sure.items() if node in said}
+
+
 def predicted(state: State, owner: str) -> tuple[tuple[Fact, float], ...]:
     """Return an owner's guesses with their probabilities."""
     found: dict[Fact, float] = {}
     for facts in state.of(owner, "predicted").values():
-        said: dict[object, Fact] = {}
-        for fact in facts:
-            if fact.predicate == RDF.reifies and isinstance(fact.object, Triple):
-                triple = fact.object
-                said[fact.subject] = Fact(triple.subject, triple.predicate, triple.object)
-        for fact in facts:
-            if fact.predicate == WW.probability and fact.subject in said:
-                assert isinstance(fact.object, Literal)
-                found[said[fact.subject]] = float(fact.object.value)
+        found |= guesses_in(facts)
     return tuple(sorted(found.items(), key=lambda pair: [str(part) for part in pair[0]]))
+
+
+def text_in(facts: Iterable[Fact]) -> str | None:
+    """Return the rule text that a graph holds."""
+    texts = [f.object for f in facts if f.predicate == WW.text]
+    return texts[0].value if texts and isinstance(texts[0], Literal) else None
 
 
 def rule_texts(state: State, owner: str) -> dict[str, str]:
     """Return the applied rule texts of an owner by topic."""
-    found = {}
-    for topic, facts in state.of(owner, "rules").items():
-        texts = [f.object for f in facts if f.predicate == WW.text]
-        if texts and isinstance(texts[0], Literal):
-            found[topic] = texts[0].value
-    return found
+    texts = {topic: text_in(facts) for topic, facts in state.of(owner, "rules").items()}
+    return {topic: text for topic, text in texts.items() if text is not None}
 
 
 def rules_of(texts: Mapping[str, str], folder: Path) -> tuple[Rule, ...]:
@@ -120,49 +136,6 @@ def rules_of(texts: Mapping[str, str], folder: Path) -> tuple[Rule, ...]:
             raise found.errors[0]
         rules += found.rules
     return tuple(rules)
-
-
-@dataclass(slots=True)
-class Layers:
-    """The closed layers of a workspace, kept while what they rest on stays the same."""
-
-    bundle: Bundle
-    folder: Path
-    _base: tuple[object, Layer] | None = None
-    _wardrobes: dict[str, tuple[object, Layer]] = field(default_factory=dict)
-
-    def base(self, state: State) -> Layer:
-        """Return the ontology with the base's rules and every catalogue, closed once."""
-        shops = [f"catalogue/{name}" for name in state.owners("catalogue")]
-        texts = rule_texts(state, "base")
-        facts = tuple(
-            dict.fromkeys(f for owner in ("base", *shops) for f in asserted(state, owner))
-        )
-        guesses = tuple(g for owner in ("base", *shops) for g in predicted(state, owner))
-        key = (facts, guesses, tuple(texts.items()))
-        if self._base is None or self._base[0] != key:
-            change = Change(
-                add=facts, predict=guesses, rules_add=rules_of(texts, self.folder / "rules")
-            )
-            root = ontology_layer(self.bundle)
-            layer = root.child(change) if facts or guesses or texts else root
-            self._base = (key, layer)
-            self._wardrobes.clear()
-        return self._base[1]
-
-    def wardrobe(self, state: State, name: str) -> Layer:
-        """Return a wardrobe: a thin overlay on the base with its own facts, guesses and rules."""
-        base = self.base(state)
-        owner = f"wardrobe/{name}"
-        facts, guesses = asserted(state, owner), predicted(state, owner)
-        texts = rule_texts(state, owner)
-        key = (facts, guesses, tuple(texts.items()))
-        found = self._wardrobes.get(name)
-        if found is None or found[0] != key:
-            rules = rules_of(texts, self.folder / "rules" / "wardrobe" / name)
-            layer = base.child(Change(add=facts, predict=guesses, rules_add=rules))
-            found = self._wardrobes[name] = (key, layer)
-        return found[1]
 
 
 def require_wardrobe(state: State, name: str) -> None:

@@ -27,7 +27,7 @@ from wearwhy.walk.graph import named
 from wearwhy.workspace import changes, counterfactual, find
 from wearwhy.workspace.asking import Wishes
 from wearwhy.workspace.changes import Case, Step
-from wearwhy.workspace.counterfactual import Smallest
+from wearwhy.workspace.counterfactual import Searched
 
 if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
@@ -65,8 +65,7 @@ class WhyNot:
         blocked: evidence of what forbids it.
         lost_by: terms by which it lost, the largest first.
         nodes: of all evidence.
-        smallest: the cheapest change that lets it in, if one was found.
-        complete: whether every set of changes within reach was tried.
+        searched: the cheapest change that lets it in, if there is one, and what was tried.
         note: what else is to be said.
         request: that it is not in for.
     """
@@ -77,8 +76,7 @@ class WhyNot:
     blocked: tuple[Evidence, ...] = ()
     lost_by: tuple[Lost, ...] = ()
     nodes: dict[str, EvidenceNode] = field(default_factory=dict)
-    smallest: Smallest | None = None
-    complete: bool = True
+    searched: Searched | None = None
     note: str = ""
     request: Request | None = None
 
@@ -91,6 +89,7 @@ def why_not(
     *,
     templates: Templates,
     lang: str,
+    trials: int | None = None,
 ) -> WhyNot:
     """Return why an item stands in no look for what is wished.
 
@@ -101,6 +100,7 @@ def why_not(
         name: the wardrobe.
         templates: of sentences.
         lang: of labels.
+        trials: how often to search for looks at most, for the cheapest change; None: no limit.
 
     Raises:
         InputError, UnknownName: naming what was not understood.
@@ -125,8 +125,8 @@ def why_not(
         lost, more, note = _lost(workspace, layer, found, node, templates=templates, lang=lang)
         nodes.update(more)
     home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{workspace.wardrobe(name)}")
-    case = Case(layer, request, node, shown, rules, home, resources, workspace.names)
-    smallest, complete = counterfactual.smallest(case)
+    lacking = frozenset(one.slot for one in found.shortages) if found is not None else _all(layer)
+    case = Case(layer, request, node, shown, rules, home, resources, workspace.names, lacking)
     return WhyNot(
         node,
         layer,
@@ -134,11 +134,15 @@ def why_not(
         blocked=tuple(blocked),
         lost_by=lost,
         nodes=nodes,
-        smallest=smallest,
-        complete=complete,
+        searched=counterfactual.smallest(case, trials=trials),
         note=note,
         request=request,
     )
+
+
+def _all(layer: Layer) -> frozenset[NamedNode]:
+    """Return every slot: where no look is possible, any of them may be what is lacking."""
+    return frozenset(named(fact.object for fact in layer.match(None, WW.requiresSlot, None)))
 
 
 def _told(kind: Kind, note: str, statement: Fact | None = None) -> Evidence:
@@ -293,7 +297,8 @@ def _by_label(
 
 def as_json(found: WhyNot) -> dict[str, Any]:
     """Return what `why-not --json` prints."""
-    smallest = found.smallest
+    searched = found.searched
+    smallest = searched.smallest if searched is not None else None
     return {
         "item": found.item.value,
         "admitted": found.admitted,
@@ -306,7 +311,15 @@ def as_json(found: WhyNot) -> dict[str, Any]:
             "changes": [_change_json(step) for step in smallest.changes],
             "verified": True,
         },
-        "complete": found.complete,
+        "complete": searched is None or searched.complete,
+        "searched": None
+        if searched is None
+        else {
+            "changes": searched.steps,
+            "most": searched.most,
+            "checked": searched.checks,
+            "recommended": searched.recommended,
+        },
         "note": found.note,
         "nodes": {name: node_json(found.nodes[name]) for name in sorted(found.nodes)},
     }

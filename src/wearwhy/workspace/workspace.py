@@ -36,12 +36,13 @@ from wearwhy.workspace.asking import Asked, Wishes, asked
 from wearwhy.workspace.bundle import Bundle, bundle
 from wearwhy.workspace.difference import Difference, between
 from wearwhy.workspace.drafts import Draft, drafts
-from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.edits import Edit, settled
+from wearwhy.workspace.layers import Layers, budget_of
 from wearwhy.workspace.loading import Source, read_source, target_of
 from wearwhy.workspace.model import model_of, similarity
-from wearwhy.workspace.overlay import overlay
+from wearwhy.workspace.ontology import in_force, ontology_texts
 from wearwhy.workspace.shown import ShownLook
-from wearwhy.workspace.state import Layers, State, patched, read_state, require_wardrobe
+from wearwhy.workspace.state import State, patched, read_state, require_wardrobe
 from wearwhy.workspace.week import week
 from wearwhy.workspace.why import why_fact
 from wearwhy.workspace.whyguess import why_guess
@@ -56,16 +57,16 @@ class Workspace:
     Attributes:
         folder: where it is.
         settings: of its `wearwhy.toml`.
-        bundle: the ontology, rules and data that travel with the engine.
+        bundled: the ontology, rules and data that travel with the engine.
         state: what it holds at the revision it was read at.
     """
 
     def __init__(self, folder: Path, settings: Settings, known: Bundle, state: State) -> None:
         self.folder = folder
         self.settings = settings
-        self.bundle = known
+        self.bundled = known
         self.state = state
-        self._layers = Layers(known, folder)
+        self._layers = Layers(known, folder, budget_of(settings))
         self._datasets: dict[tuple[int, str], ox.Store] = {}
 
     # -- opening -----------------------------------------------------------------------------
@@ -99,6 +100,11 @@ class Workspace:
         with Store.open(self.folder, write=False) as store:
             if store.revision != self.state.revision:
                 self.state = read_state(store)
+
+    @property
+    def bundle(self) -> Bundle:
+        """What travels with the engine, as this workspace's applied ontology files have it."""
+        return in_force(self.bundled, ontology_texts(self.state))
 
     @property
     def names(self) -> Names:
@@ -172,14 +178,8 @@ class Workspace:
         Raises:
             InputError: where the source is refused; it lists what is wrong.
         """
-        return read_source(
-            self.state,
-            self.bundle,
-            source,
-            mapping,
-            target_of(into, self.settings.base_iri),
-            progress=progress,
-        )
+        target = target_of(into, self.settings.base_iri)
+        return read_source(self.state, self.bundle, source, mapping, target, progress=progress)
 
     def load(
         self,
@@ -194,16 +194,22 @@ class Workspace:
         self.apply(edit)
         return loaded
 
-    def apply(self, change: Edit, *, expected: int | None = None) -> Revision:
+    def apply(self, change: Edit | Difference, *, expected: int | None = None) -> Revision:
         """Make a change: one atomic revision, that can be undone.
 
+        Args:
+            change: an edit; or what `preview` returned: exactly that, of the graph it was seen from.
+            expected: the revision that an edit is for, if that matters.
+
         Raises:
-            Moved: WW-STORE-MOVED, where the graph is no longer at `expected`.
+            Moved: WW-STORE-MOVED, where the graph is no longer at that revision.
             Locked, DiskFull: nothing was changed.
         """
+        edit = change if isinstance(change, Edit) else change.required
+        revised = expected if isinstance(change, Edit) else change.revision
         with Store.open(self.folder, write=True) as store:
             revision = store.commit(
-                change.patch, message=change.message, scope=change.scope, expected=expected
+                edit.patch, message=edit.message, scope=edit.scope, expected=revised
             )
             self._follow(store, revision)
         return revision
@@ -234,40 +240,37 @@ class Workspace:
 
     def preview(
         self,
-        edit: Edit,
+        change: Edit,
         *,
         name: str | None = None,
         requests: Sequence[Request] | None = None,
     ) -> Difference:
-        """Return what an edit would change in a wardrobe, in facts and in looks.
+        """Return what a change would change in a wardrobe, in facts and in looks.
 
         Args:
-            edit: the change; it is not made.
+            change: it is not made; `apply` of what is returned makes exactly this.
             name: the wardrobe; the one the edit is about, if None.
             requests: to try; the bundled week, if None.
+
+        Raises:
+            RuleError: where the changed rules cannot be used.
         """
-        if edit.scope.startswith("wardrobe/"):
-            name = edit.scope.removeprefix("wardrobe/")
+        edit = settled(self.state, change)
+        name = edit.scope.removeprefix("wardrobe/") if "wardrobe/" in edit.scope else name
         after_state = patched(self.state, edit.patch.add, edit.patch.remove)
-        known = self.wardrobes()
+        known = self.wardrobes() or after_state.owners("wardrobe")
         usual = self.settings.default_wardrobe
         chosen = name or (usual if usual in known else next(iter(known), ""))
-        chosen = chosen or next(iter(after_state.owners("wardrobe")), "")
-        before = self._layers.wardrobe(self.state, chosen) if chosen in known else self.base
-        after = Layers(self.bundle, self.folder)
-        if edit.scope.startswith("wardrobe/") and chosen in known:
-            changed = overlay(before, self.state, edit, self.folder)
-        elif chosen:
-            changed = after.wardrobe(after_state, chosen)
-        else:
-            changed = after.base(after_state)
-        tried = week(self.bundle) if requests is None else requests
-        return between(before, changed, tried, self.resources, self.revision)
+        before, after = self._layers.trial(self.state, after_state, chosen or None)
+        tried = week(self.bundled) if requests is None else requests
+        return between(
+            before, after, tried, self.resources, self.revision, edit=edit, wardrobe=chosen
+        )
 
     def drafts(self, name: str | None = None) -> list[Draft]:
-        """Return the rule files that differ from what is applied: the base's and the wardrobes'."""
+        """Return the files that differ from what is applied: the base's and the wardrobes'."""
         scopes = ["base", *(f"wardrobe/{n}" for n in ([name] if name else self.wardrobes()))]
-        return [d for s in scopes for d in drafts(self.folder, self.state, self.bundle, s)]
+        return [d for s in scopes for d in drafts(self.folder, self.state, self.bundled, s)]
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -311,7 +314,7 @@ class Workspace:
             remembered.remember(self.folder / "looks", look, self.revision)
 
     def explain(self, look: Look, name: str | None = None, *, trials: bool = True) -> ExplainedLook:
-        """Return a look's terms with their evidence, replayed on the graph as it is now."""
+        """Return a look's terms with their evidence, as the graph is now."""
         layer = self.layer(name).child(Change(add=look.request.facts()))
         return explain(layer, look, self.resources, trials=trials)
 

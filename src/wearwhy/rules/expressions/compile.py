@@ -275,7 +275,7 @@ def _special(name: str, call: Call, args: list[TermOf], base: str | None) -> Ter
         test, (_, yes, no) = compile_truth(call.args[0], base), args
         return lambda solution: yes(solution) if test(solution) else no(solution)
     if name == "BNODE":
-        _check(call, 0, 1)
+        # Behind the label may stand what tells its solution from others: see `nodes.py`.
         return _blank(args[0]) if args else lambda _: BlankNode()
     _check(call, 1, 1)
     (only,) = args

@@ -121,7 +121,10 @@ def civil(count: int) -> tuple[int, int, int]:
 
 
 def moment(datatype: NamedNode, text: str) -> Moment | None:
-    """Return the moment a lexical form stands for, or None."""
+    """Return the moment a lexical form stands for, or None; a dateTimeStamp is a dateTime."""
+    if datatype == XSD.dateTimeStamp:
+        found = moment(XSD.dateTime, text)
+        return found if found is not None and found.zone is not None else None
     form = _FORMS.get(datatype)
     match = form.fullmatch(text) if form and len(text) <= _LONGEST else None
     if match is None:

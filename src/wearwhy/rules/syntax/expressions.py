@@ -6,14 +6,16 @@ as in SPARQL: `?a -1` is a difference, and relations do not chain.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from pyoxigraph import Literal, Triple
 
+from wearwhy.rdf import XSD
 from wearwhy.rules.model import Call, Expression, Term, TriplePattern, Var
 from wearwhy.rules.syntax.cursor import MAX_DEPTH
 from wearwhy.rules.syntax.lexer import FUNCTIONS
-from wearwhy.rules.syntax.terms import NUMBERS, Terms
+from wearwhy.rules.syntax.terms import NUMBERS, Terms, resolve
 
 PRECEDENCE: Final[dict[str, int]] = {
     "||": 1,
@@ -26,6 +28,7 @@ PRECEDENCE: Final[dict[str, int]] = {
 }
 RELATION: Final = 3
 ADDITIVE: Final = 4
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ALIASES: Final = {"URI": "IRI", "ISURI": "ISIRI"}
 _LAW: Final = "An expression is built of variables, terms, operators, built-ins and casts."
 
@@ -182,7 +185,20 @@ class Expressions(Terms):
                 note="Source: SPARQL-RL grammar, production [118].",
                 at=first,
             )
+        if name in {"IRI", "URI"} and (found := self._resolved(args[0])) is not None:
+            return found
         return Call(_ALIASES.get(name, name), args)
+
+    def _resolved(self, argument: Expression) -> Expression | None:
+        """Return the IRI that a relative reference in `IRI("…")` names; None of all else.
+
+        The base is the file's, and a rule outlives its file, so this is done while reading.
+        """
+        if not isinstance(argument, Literal) or argument.datatype != XSD.string:
+            return None
+        if self.base is None or _ABSOLUTE.match(argument.value):
+            return None
+        return self.named(resolve(self.base, argument.value))
 
     def _triple(self) -> Expression:
         # a triple term with variables is built for each solution, as TRIPLE does

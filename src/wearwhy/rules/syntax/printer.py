@@ -74,6 +74,12 @@ def render(
     return "\n\n".join(_rule(rule, name) for rule in rules) + "\n"
 
 
+def render_data(facts: Iterable[Fact], prefixes: Mapping[str, str] | None = None) -> str:
+    """Return a DATA block; prefixes as in `render`, assumed to be declared elsewhere."""
+    lines = _triples(facts, _namer(PREFIXES if prefixes is None else prefixes), "  ")
+    return "DATA {\n" + "\n".join(lines) + "\n}\n"
+
+
 def _rule(rule: Rule, name: Namer) -> str:
     head = _triples(rule.head, name, "  ")
     body = _body(rule.body, name, "  ")

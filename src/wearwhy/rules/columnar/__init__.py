@@ -1,0 +1,1 @@
+"""Closing many facts at once: whole properties as sorted arrays, joined rule by rule."""

@@ -1,0 +1,95 @@
+"""Ctrl-C and budgets at the command line: a sentence, a status, and a workspace as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.api.cli_given import ROOT, run
+
+from wearwhy.rdf import ID, TYPE, WW, Fact, Literal
+from wearwhy.store.database import Store
+from wearwhy.store.quads import Patch, Quad, graph_name
+from wearwhy.workspace import Workspace
+from wearwhy.workspace.edits import Edit
+
+SLOW = """PREFIX ww: <https://w3id.org/wearwhy/ns#>
+PREFIX rule: <https://w3id.org/wearwhy/rules#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+DATA { rule:search-all rdfs:label "search everything"@en }
+RULE rule:search-all { ?x ww:near ?z } WHERE { ?x a ?a . ?y a ?b . ?z a ?c FILTER(STR(?x) = CONCAT(STR(?y), STR(?z))) }
+"""
+
+
+def slow_workspace(folder: Path, settings: str) -> Path:
+    """Make a workspace that has a slow rule and has never been closed."""
+    space = Workspace.init(folder)
+    item = Fact(ID["mine/shirt"], TYPE, WW.Shirt)
+    owned = Quad(graph_name("wardrobe/mine", "asserted", "edits"), item)
+    graph = graph_name("base", "rules", "own")
+    text = Quad(graph, Fact(graph, WW.text, Literal(SLOW)))
+    space.apply(Edit(Patch(add=(owned, text)), "a slow rule", "base"))
+    (folder / "wearwhy.toml").write_text(settings, "utf-8")
+    return folder
+
+
+def busy(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait until a process has been at work for some seconds of its own."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    for _ in range(600):
+        assert process.poll() is None, process.communicate()
+        told = Path(f"/proc/{process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        if int(told[11]) / ticks >= seconds:
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not get to work")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("words", [("reason",), ("--json", "reason")])
+def test_ctrl_c_while_reasoning_ends_with_a_sentence_and_changes_nothing(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    folder = slow_workspace(tmp_path / "W", "budget_seconds = 600\n")
+    with Store.open(folder, write=False) as store:
+        before = {graph: set(store.facts(graph)) for graph in store.graphs()}
+    process = subprocess.Popen(
+        (sys.executable, "-m", "wearwhy", "--workspace", str(folder), *words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    try:
+        busy(process, 3.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    if "--json" in words:
+        assert json.loads(out)["error"]["code"] == "WW-STOPPED"
+    else:
+        assert b"error[WW-STOPPED]: Stopped before the end." in err
+    with Store.open(folder, write=True) as store:
+        assert store.revision == 1
+        assert {graph: set(store.facts(graph)) for graph in store.graphs()} == before
+
+
+@pytest.mark.parametrize("verb", [("reason",), ("recommend", "--occasion", "office")])
+def test_a_program_over_its_budget_is_told_with_its_rule_and_changes_nothing(
+    tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    folder = slow_workspace(tmp_path / "W", "budget_seconds = 0.5\n")
+    ran = run(folder, *verb)
+    assert ran.code == 2
+    assert "WW-BUDGET-TIME" in ran.err
+    assert "rule:search-all (search everything) takes more than 0.5 seconds." in ran.err
+    assert "own.srl:5" in ran.err
+    assert Workspace.open(folder).revision == 1
