@@ -64,12 +64,9 @@ def test_bulk_concludes_what_the_reference_concludes(
 
 @settings(RELAXED, max_examples=150)
 @given(valued_programs(), st.lists(valued_facts(), min_size=3, max_size=14))
-def test_bulk_resident_and_reference_agree_on_literals(
-    rules: tuple[Rule, ...], known: list[Fact]
-) -> None:
-    found = bulk(rules, known)
-    assert found == resident(rules, known)
-    assert found == infer(rules, known) | set(known)
+def test_bulk_and_resident_agree_on_literals(rules: tuple[Rule, ...], known: list[Fact]) -> None:
+    # Not against the reference: the store it works in rewrites literals and has 64-bit integers.
+    assert bulk(rules, known) == resident(rules, known)
 
 
 @RELAXED
