@@ -126,7 +126,7 @@ def owl(times: int) -> Iterator[Figure]:
 
         shop = generated(100_000)
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "graph.nt"
+            path = Path(folder) / "graph.ttl"
             lines = (f"{f.subject} {f.predicate} {f.object} ." for f in shop.facts)
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
