@@ -51,6 +51,14 @@ def busy(process: subprocess.Popen[bytes], seconds: float) -> None:
     pytest.fail("it did not get to work")
 
 
+# Whoever runs the tests in the background may have told them to ignore Ctrl-C.
+HEEDING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("wearwhy", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("words", [("reason",), ("--json", "reason")])
 def test_ctrl_c_while_reasoning_ends_with_a_sentence_and_changes_nothing(
@@ -60,7 +68,7 @@ def test_ctrl_c_while_reasoning_ends_with_a_sentence_and_changes_nothing(
     with Store.open(folder, write=False) as store:
         before = {graph: set(store.facts(graph)) for graph in store.graphs()}
     process = subprocess.Popen(
-        (sys.executable, "-m", "wearwhy", "--workspace", str(folder), *words),
+        (sys.executable, "-c", HEEDING, "--workspace", str(folder), *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
@@ -86,10 +94,10 @@ def test_ctrl_c_while_reasoning_ends_with_a_sentence_and_changes_nothing(
 def test_a_program_over_its_budget_is_told_with_its_rule_and_changes_nothing(
     tmp_path: Path, verb: tuple[str, ...]
 ) -> None:
-    folder = slow_workspace(tmp_path / "W", "budget_seconds = 0.5\n")
+    folder = slow_workspace(tmp_path / "W", "budget_seconds = 4\n")
     ran = run(folder, *verb)
     assert ran.code == 2
     assert "WW-BUDGET-TIME" in ran.err
-    assert "rule:search-all (search everything) takes more than 0.5 seconds." in ran.err
+    assert "rule:search-all (search everything) takes more than 4 seconds." in ran.err
     assert "own.srl:5" in ran.err
     assert Workspace.open(folder).revision == 1

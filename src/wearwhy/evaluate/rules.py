@@ -200,10 +200,10 @@ def usual_weather(path: Path) -> dict[tuple[int, int], Weather]:
             f"{path.name} lacks the columns {', '.join(missing)}.",
             note="A table of daily weather has " + ", ".join(wanted) + ".",
         )
-    day_of_year = pd.to_datetime(table["date"]).dt.dayofyear.to_numpy()
+    day_of_year = pd.to_datetime(table["date"]).dt.day_of_year.to_numpy()
     found = {}
     for day in pd.date_range("2023-01-01", "2023-12-31"):
-        apart = np.abs(day_of_year - day.dayofyear)
+        apart = np.abs(day_of_year - day.day_of_year)
         near = table[np.minimum(apart, 366 - apart) <= 7]
         low, high = float(near["temp_min"].mean()), float(near["temp_max"].mean())
         found[day.month, day.day] = Weather(
