@@ -10,10 +10,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from wearwhy.errors import FormatError, Place, RuleError, WearwhyError
+from wearwhy.rules import budget as budgets
 from wearwhy.rules.budget import Budget
 from wearwhy.rules.descriptions import load
 from wearwhy.rules.foreign import translate
@@ -57,10 +59,22 @@ def _raised(page: Page, path: Path) -> Iterator[WearwhyError]:
     seconds = limits.pop("seconds", 60.0)
     counted = {name: int(limit) for name, limit in limits.items()}
     budget = replace(Budget(conclusions=100_000, seconds=seconds), **counted)
+    weighed, between = budgets.resident, budgets._BETWEEN_WEIGHINGS  # noqa: SLF001
+    if "memory" in limits:
+        # A process that ran long has memory to spare: here each look finds it grown.
+        budget = replace(budget, conclusions=10_000_000)
+        grown = count(weighed(), (budget.memory + 1) << 21)
+        budgets.resident = lambda: next(grown)
+        vars(budgets)["_BETWEEN_WEIGHINGS"] = 0.0
     try:
-        Layer.root(found.rules, (), found.facts, budget=budget)
+        # One by one, a closing looks often at what it takes.
+        arrays = 1_000_000 if "memory" in limits else 2_000
+        Layer.root(found.rules, (), found.facts, budget=budget, arrays_from=arrays)
     except RuleError as error:
         yield error
+    finally:
+        budgets.resident = weighed
+        vars(budgets)["_BETWEEN_WEIGHINGS"] = between
 
 
 def written(page: Page) -> str:
