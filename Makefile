@@ -19,7 +19,7 @@ WANTS_tables := 'pythermalcomfort>=4.8,<5'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all lint format types contracts notebooks docs \
+.PHONY: help demo test test-slow test-all fuzz lint format types contracts notebooks docs \
         wheel bench truth reality model comfort colours catalogue clean
 
 help: ## list the targets
@@ -43,6 +43,10 @@ test-slow: $(NEURAL)/installed ## what takes more than a few seconds, with torch
 
 test-all: $(NEURAL)/installed ## both
 	@$(NEURAL)/bin/python -m pytest -m "slow or not slow"
+
+TIMES ?= 10
+fuzz: $(TEST)/installed ## the properties, with fresh examples and N times as many: make fuzz TIMES=10
+	@env -u CI TIMES=$(TIMES) $(TEST)/bin/python -m pytest -p tools.fuzz tests/properties
 
 lint: $(TEST)/installed ## style
 	@$(TEST)/bin/ruff check .

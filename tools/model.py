@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,12 +19,16 @@ import pyoxigraph as ox
 from wearwhy.feeds.load import read
 from wearwhy.feeds.loaded import Target
 from wearwhy.feeds.names import Names
-from wearwhy.learn.features import Features, Table
-from wearwhy.learn.model_files import ARRAYS, CARD, save
+from wearwhy.learn.embeddings import Progress, silent
+from wearwhy.learn.features import Features
+from wearwhy.learn.model_files import ARRAYS, CARD, Model, save
 from wearwhy.learn.plan import Plan, read_plan
 from wearwhy.learn.report import comparison
+from wearwhy.learn.table import Table
 from wearwhy.learn.train import train
 from wearwhy.rdf import Fact
+from wearwhy.workspace import Workspace
+from wearwhy.workspace.learning import Resident
 
 ROOT = Path(__file__).parent.parent
 WARDROBE, CATALOGUE = "demo", "shop"
@@ -64,6 +69,20 @@ def plan(root: Path = ROOT) -> Plan:
     return read_plan(root / "kg" / "learn.toml")
 
 
+def trained(progress: Progress = silent) -> Model:
+    """Return the model of the bundled catalogue and wardrobe, with the stylist's rules asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.init(Path(folder) / "W")
+        for kind, name in (("catalogue", CATALOGUE), ("wardrobe", WARDROBE)):
+            workspace.load(ROOT / "data" / f"{kind}.csv", kind, f"{kind}:{name}")
+        return train(
+            Features(Table(bundled()), plan()),
+            revision="bundled",
+            ruled=Resident(workspace.layer(WARDROBE)).unstated,
+            progress=progress,
+        )
+
+
 def main() -> None:
     """Train, save, print what it is worth."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -75,7 +94,7 @@ def main() -> None:
         if sys.stderr.isatty():
             print(f"\r{stage}: {done}/{total}   ", end="", file=sys.stderr)
 
-    model = train(Features(Table(bundled()), plan()), revision="bundled", progress=progress)
+    model = trained(progress)
     save(model, into)
     print(comparison(model))
     size = sum((into / name).stat().st_size for name in (ARRAYS, CARD))

@@ -51,7 +51,7 @@ class Settings:
     lang: str = "en"
     hemisphere: str = "north"
     default_wardrobe: str = "mine"
-    guess_threshold: float = 0.8
+    guess_threshold: float = 0.95
     beam: int | None = None
     seed: int = 0
     budget_seconds: float = 60.0

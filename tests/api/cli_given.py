@@ -18,6 +18,11 @@ from wearwhy.cli import main
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
 FILES = ("wardrobe.csv", "catalogue.csv", "outfits.csv", "calendar.ics", "weather.csv")
+SHOP = (
+    "id,gender,masterCategory,subCategory,articleType,baseColour,season,usage,productDisplayName\n"
+    "1,Men,Apparel,Topwear,Tshirts,Navy Blue,Summer,Casual,Acme Men Navy Blue T-shirt\n"
+    "2,Women,Footwear,Shoes,Heels,Black,Winter,Party,Acme Women Black Heels\n"
+)
 CASES = ("monochrome", "no-repeats")
 
 
@@ -61,6 +66,8 @@ def prepare(folder: Path) -> None:
     for name in CASES:
         shutil.copytree(ROOT / "tests" / "corpus" / "rules" / name, folder / "cases" / name)
     shutil.copy(ROOT / "tests" / "corpus" / "foreign" / "shapes.ttl", folder / "shapes.ttl")
+    # Two rows of a shop, which no model of this workspace has learned: asking says so.
+    (folder / "test.csv").write_text(SHOP, encoding="utf-8")
     for words in (
         ("init",),
         ("load", "wardrobe.csv", "--as", "wardrobe", "--into", "wardrobe:mine"),

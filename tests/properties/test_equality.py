@@ -36,6 +36,7 @@ OWN = (
 )
 NAMES = [NamedNode(E + name) for name in "abd"]
 PROPERTIES = [*(NamedNode(E + name) for name in "pqf"), OWL.sameAs]
+PLAIN = [Fact(a, p, b) for a in NAMES for p in PROPERTIES[:2] for b in NAMES]
 
 
 def sameness() -> list[Rule]:
@@ -48,6 +49,16 @@ def sameness() -> list[Rule]:
 
 def own(texts: tuple[str, ...]) -> list[Rule]:
     return list(read(PREFIXES + "\n".join(texts)).rules)
+
+
+def unsure(rules: list[Rule]) -> list[Rule]:
+    """Return rules of which the first is not sure, and those of sameness are."""
+    return [
+        rule
+        if number or OWL.sameAs in (atom.predicate for atom in rule.head)
+        else replace(rule, description=replace(rule.description, confidence=0.8))
+        for number, rule in enumerate(rules)
+    ]
 
 
 def fact(subject: str, predicate: str, found: str) -> Fact:
@@ -66,6 +77,8 @@ facts = st.lists(
     unique=True,
 )
 programs = st.lists(st.sampled_from(OWN), unique=True, max_size=4).map(tuple)
+guesses = st.lists(st.tuples(st.sampled_from(PLAIN), st.sampled_from((0.3, 0.5, 0.9))), max_size=3)
+edits_and_guesses = st.tuples(facts, facts, guesses, st.lists(st.sampled_from(PLAIN), max_size=3))
 
 
 def some(layer: Layer) -> list[Fact]:
@@ -123,6 +136,31 @@ def test_after_any_edits_in_layers_above_the_names_are_those_of_a_rebuild(
     known = ground(layer, layer.rules)
     for one in some(layer):
         assert check(prove(layer, one), known) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(facts, programs, st.lists(edits_and_guesses, min_size=1, max_size=3))
+def test_after_any_guesses_about_merged_names_all_is_as_sure_as_in_a_rebuild(
+    given_: list[Fact],
+    texts: tuple[str, ...],
+    edits: list[tuple[list[Fact], list[Fact], list[tuple[Fact, float]], list[Fact]]],
+) -> None:
+    rules = [*sameness(), *unsure(own(texts))]
+    layer, held, guessed = Layer.root(rules, (), given_), set(given_), dict[Fact, float]()
+    for add, remove, predict, unpredict in edits:
+        held = (held - set(remove)) | set(add)
+        guessed = {f: p for f, p in guessed.items() if f not in unpredict} | dict(predict)
+        change = Change(tuple(add), tuple(remove), tuple(predict), tuple(unpredict))
+        layer = layer.child(change)
+        rebuilt = Layer.root(rules, (), held).child(Change(predict=tuple(guessed.items())))
+        assert {f: layer.confidence(f) for f in layer.facts()} == {
+            f: pytest.approx(rebuilt.confidence(f)) for f in rebuilt.facts()
+        }
+        assert {f for f in layer.facts() if layer.kind(f) is Kind.ASSERTED} == held
+        for one in (layer, rebuilt):
+            known = ground(one, one.rules)
+            assert all(guessed[f] == p for f, p in known.predicted.items())
+            assert all(check(prove(one, said), known) == [] for said in some(one))
 
 
 def test_a_proof_cites_the_original_statement_and_the_steps_between_the_names() -> None:
@@ -197,6 +235,34 @@ def test_a_guess_about_one_name_is_seen_under_the_other_with_its_confidence() ->
     assert guessing.confidence(fact("a", "p", "c")) == pytest.approx(0.8)
     known = ground(guessing, guessing.rules)
     assert check(prove(guessing, fact("a", "p", "c")), known) == []
+
+
+def test_a_fact_asserted_under_two_names_is_asserted_under_both() -> None:
+    base = Layer.root(sameness(), (), [fact("a", "p", "a"), fact("a", "=", "b")])
+    layer = base.child(Change(add=(fact("a", "p", "b"),)))
+    assert layer.kind(fact("a", "p", "a")) is Kind.ASSERTED
+    assert layer.kind(fact("a", "p", "b")) is Kind.ASSERTED
+    assert layer.kind(fact("b", "p", "b")) is Kind.SAME
+    parted = layer.child(Change(remove=(fact("a", "=", "b"),)))
+    assert set(parted.facts()) == {fact("a", "p", "a"), fact("a", "p", "b")}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_of_two_guesses_that_say_the_same_the_surer_counts_and_is_cited(*, before: bool) -> None:
+    same = Change(add=(fact("a", "=", "b"), fact("b", "=", "d")))
+    guessing = Change(predict=((fact("b", "p", "c"), 0.8), (fact("d", "p", "c"), 0.3)))
+    base = Layer.root([*sameness(), *own(OWN[:1])], (), ())
+    for change in (guessing, same) if before else (same, guessing):
+        base = base.child(change)
+    known = ground(base, base.rules)
+    for name in "abd":
+        assert base.confidence(fact(name, "q", "c")) == pytest.approx(0.8)
+        assert check(prove(base, fact(name, "q", "c")), known) == []
+    cited = prove(base, fact("d", "p", "c"))
+    assert cited.nodes[cited.root].kind is Kind.SAME
+    assert known.predicted == {fact("b", "p", "c"): 0.8}
+    parted = base.child(Change(remove=same.add))
+    assert parted.probability(fact("d", "p", "c")) == pytest.approx(0.3)
 
 
 def test_not_and_filter_see_one_thing_where_names_are_merged() -> None:

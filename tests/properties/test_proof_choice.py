@@ -8,16 +8,16 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.properties.programs import facts, programs
+from tests.properties.programs import EX, NODES, PREDICATES, VARS, facts, programs
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.proof.backward import derivations
 from wearwhy.proof.checker import Ground, check
 from wearwhy.proof.choose import proofs, shortest, surest
 from wearwhy.proof.prove import ground
-from wearwhy.rdf import Fact
+from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
-from wearwhy.rules.model import Atom, Rule
+from wearwhy.rules.model import Atom, Description, Rule
 from wearwhy.rules.solutions import solutions
 from wearwhy.rules.substitute import in_atom
 
@@ -134,3 +134,14 @@ def test_all_proofs_are_accepted_and_different_and_start_with_the_shortest(
                 if all(layer.kind(p) is Kind.ASSERTED for p in premises) and fact not in premises
             }
             assert sole <= {getattr(rule, "value", None) for rule in last}
+
+
+def test_a_proof_by_an_unsure_rule_says_so_where_a_sure_one_concludes_the_same() -> None:
+    said = Fact(NODES[0], PREDICATES[0], NODES[0])
+    head, body = Atom(VARS[0], PREDICATES[4], NODES[1]), Atom(VARS[0], PREDICATES[0], VARS[0])
+    sure = Rule(NamedNode(EX + "r0"), (head,), (body, Atom(VARS[1], PREDICATES[0], VARS[2])))
+    unsure = Rule(NamedNode(EX + "r1"), (head,), (body,), description=Description(confidence=0.5))
+    layer, truth = closed((sure, unsure), [said], [])
+    found = list(proofs(layer, Fact(NODES[0], PREDICATES[4], NODES[1])))
+    assert [one.nodes[one.root].confidence for one in found] == [None, 0.5]
+    assert [check(one, truth) for one in found] == [[], []]

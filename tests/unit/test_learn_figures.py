@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from wearwhy.errors import FormatError, InputError
 from wearwhy.evidence import Kind
-from wearwhy.learn.features import Table
 from wearwhy.learn.metrics import Curve, calibration_error, curve, scores, wilson
 from wearwhy.learn.plan import plan_of, read_plan
+from wearwhy.learn.table import Table
 from wearwhy.learn.truth import Truth, by_rules, read_truth, shop_item, standings, text
 from wearwhy.rdf import ID, RULE, WW, Fact, expand
 
@@ -115,8 +115,8 @@ def test_a_rule_is_judged_by_what_it_says_and_by_what_it_leaves_unsaid() -> None
     said = [Fact(item(t), WW.suitsSeason, WW["season-winter"]) for t in truths[:2]]
     found = standings(by_rules(Ruled(said), [item(t) for t in truths], PLAN), truths, PLAN, item)
     one = next(s for s in found if s.author == "rule:wool-is-for-winter")
-    assert (one.said, one.right, one.precision) == (2, 1, 0.5)
-    assert one.abstention == pytest.approx(1 / 3)
+    assert (one.said, one.right, one.precision.value) == (2, 1, 0.5)
+    assert one.abstention.value == pytest.approx(1 / 3)
     assert one.wrong == (("2", "season-winter"),)
     assert "rule:wool-is-for-winter" in text(found)
 

@@ -1,121 +1,55 @@
-"""Guessing on numpy alone: tokens, folding, the verdict taken apart, files, similarity."""
+"""Guessing on numpy alone: tokens, the verdict taken apart, what it would be without a fact."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
+from tests.unit.learn_given import (
+    FACTS,
+    GUESSES,
+    ITEMS,
+    MODEL,
+    PLAN,
+    ROOT,
+    Layered,
+    column,
+    declared,
+    margin_of,
+    model_of,
+    silenced,
+    sourced,
+)
 
-from wearwhy.errors import FormatError, InputError
+from wearwhy.errors import InputError
 from wearwhy.evidence import Kind
 from wearwhy.learn import additive
-from wearwhy.learn.corpus import corpus, numbered, target
-from wearwhy.learn.features import Features, Table, Token, split, visible
-from wearwhy.learn.folding import Folder, Folding
-from wearwhy.learn.guess import answers, guess, verdicts, without
-from wearwhy.learn.metrics import Curve
-from wearwhy.learn.model_files import Learned, Model, load, save
-from wearwhy.learn.plan import Plan, plan_of, read_plan
+from wearwhy.learn.features import Features, Token, split, visible
+from wearwhy.learn.guess import Guess, answers, guess, without
+from wearwhy.learn.plan import plan_of
+from wearwhy.learn.predict import predicted
 from wearwhy.learn.similarity import Vectors
-from wearwhy.learn.told import told
-from wearwhy.learn.verdict import Combination, combine
-from wearwhy.rdf import ID, OWL, RDFS, SCHEMA, TYPE, WW, Fact
-
-ROOT = Path(__file__).parents[2]
-PLAN = read_plan(ROOT / "kg" / "learn.toml")
-CLOTHS = ("wool", "linen", "cotton", "silk", "fleece")
-CLASSES = ("Coat", "Shirt", "Trousers", "Skirt")
+from wearwhy.learn.table import Table
+from wearwhy.learn.verdict import combine
+from wearwhy.rdf import ID, OWL, TYPE, WW, Fact
 
 
-def shop(n: int = 160, seed: int = 3) -> list[Fact]:
-    """A small shop: seasons follow the cloth, formality the class, both with exceptions."""
-    rng = np.random.default_rng(seed)
-    facts = [
-        Fact(WW.Coat, RDFS.subClassOf, WW.Outerwear),
-        Fact(WW.Outerwear, RDFS.subClassOf, WW.Item),
-        *(Fact(WW[c], RDFS.subClassOf, WW.Item) for c in CLASSES[1:]),
-    ]
-    for k in range(n):
-        item, cloth, kind = ID[f"shop/{k}"], int(rng.integers(5)), int(rng.integers(4))
-        facts += [
-            Fact(item, WW.inCatalogue, ID["catalogue/shop"]),
-            Fact(item, TYPE, WW[CLASSES[kind]]),
-            Fact(item, WW.material, WW[f"material-{CLOTHS[cloth]}"]),
-            Fact(item, WW.colour, WW[f"colour-{('navy', 'red')[k % 2]}"]),
-            Fact(
-                item, SCHEMA.name, Literal(f"{('soft', 'crisp', 'bright')[k % 3]} {CLASSES[kind]}")
-            ),
-            Fact(item, SCHEMA.brand, Literal(("Tarn", "Lumi")[int(rng.integers(2))])),
-        ]
-        if k % 3:
-            warm = (cloth in (0, 4)) ^ (rng.random() < 0.1)
-            facts.append(
-                Fact(item, WW.suitsSeason, WW["season-winter" if warm else "season-summer"])
-            )
-            level = ("business", "casual", "casual", "cocktail")[kind]
-            facts.append(Fact(item, WW.formality, WW[f"dress-code-{level}"]))
-    return facts
-
-
-def model_of(facts: list[Fact], plan: Plan = PLAN, seed: int = 0) -> Model:
-    """A model with a fitted additive part and a random embedding: arithmetic, not quality."""
-    rng = np.random.default_rng(seed)
-    data = corpus(Features(Table(facts), plan))
-    size = 6
-    folding = Folding(
-        rng.normal(size=(len(data.tokens), size)),
-        data.groups(),
-        rng.normal(size=size),
-        np.tril(rng.normal(size=(size, size)) * 0.2) + np.eye(size) * 0.3,
-    )
-    folder = Folder.of(folding)
-    learned = {}
-    for attribute in plan.attributes:
-        aim = target(data, attribute)
-        if aim is None:
-            continue
-        weights = additive.fit(
-            data.rows(attribute, aim.items), len(data.tokens), aim.table, many=attribute.many, l2=1
-        )
-        width = len(aim.values)
-        sure = Curve((0.9, 0.2), (50, 100), (50, 99))
-        learned[attribute.name] = Learned(
-            attribute.name,
-            attribute.iri,
-            attribute.many,
-            aim.values,
-            weights,
-            Combination(0.9, 0.3, rng.normal(size=width) * 0.1),
-            (sure,) * (width if attribute.many else 1),
-        )
-    everything = range(len(data.items))
-    return Model(
-        data.tokens,
-        data.number,
-        folding,
-        folder,
-        learned,
-        data.items,
-        folder.fold(data.rows(None, everything)),
-        {
-            name: {n: tuple(sorted(v)) for n, v in enumerate(data.labels[name]) if v}
-            for name in learned
-        },
-        {"seed": seed, "metrics": {}},
-    )
-
-
-FACTS = shop()
-MODEL = model_of(FACTS)
-ITEMS = Features(Table(FACTS), PLAN).items()
-GUESSES = guess(FACTS, MODEL, ITEMS, PLAN)
+def doubted() -> Layered:
+    """The shop with a rule, sure by half, that calls every item of unknown formality casual."""
+    known = {fact.subject for fact in FACTS if fact.predicate == WW.formality}
+    said = {
+        Fact(item, WW.formality, WW["dress-code-casual"]): Kind.DERIVED
+        for item in ITEMS
+        if item not in known
+    }
+    return Layered(FACTS, said, sure=0.5)
 
 
 def test_an_item_without_a_value_gets_one_and_an_item_with_a_value_none() -> None:
@@ -128,77 +62,155 @@ def test_an_item_without_a_value_gets_one_and_an_item_with_a_value_none() -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(GUESSES))
-def test_contributions_add_up_to_the_margin(found: object) -> None:
-    from wearwhy.learn.guess import Guess
-
-    assert isinstance(found, Guess)
-    assert sum(part.value for part in found.contributions) == pytest.approx(found.margin, abs=1e-9)
-    assert [part.kind for part in found.contributions].count("embedding") == 1
+def test_contributions_of_all_kinds_add_up_to_the_margin(found: Guess) -> None:
+    assert sum(part.value for part in found.contributions) == pytest.approx(found.margin, abs=1e-6)
+    kinds = [part.kind for part in found.contributions]
+    assert set(kinds) <= {"facts", "mined", "rules", "embedding", "bias"}
+    assert kinds.count("embedding") == kinds.count("bias") == 1
+    assert "mined" in kinds
     assert 0 <= found.explained <= 1
 
 
-@settings(max_examples=30, deadline=None)
+def test_what_the_stylist_s_rules_conclude_is_a_contribution_with_their_conclusion() -> None:
+    graph = doubted()
+    ruled = [g for g in guess(graph, MODEL, ITEMS, PLAN) if g.fact.predicate == WW.formality]
+    assert ruled
+    for found in ruled:
+        total = sum(part.value for part in found.contributions)
+        assert total == pytest.approx(found.margin, abs=1e-6)
+        (part,) = [c for c in found.contributions if c.kind == "rules"]
+        assert [graph.kind(fact) for fact in part.facts] == [Kind.DERIVED]
+        if WW["dress-code-casual"] == found.fact.object:
+            assert part.value == pytest.approx(0.7)
+        deaf = margin_of(silenced(MODEL, "rules"), found, FACTS)
+        assert found.margin - part.value == pytest.approx(deaf, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("witness", "kinds"),
+    [
+        ("rules", {"rules"}),
+        ("mined", {"mined"}),
+        ("additive", {"facts"}),
+        ("embeddings", {"embedding"}),
+    ],
+)
+def test_a_witness_that_is_silent_adds_nothing(witness: str, kinds: set[str]) -> None:
+    quiet = silenced(MODEL, witness)
+    for found in guess(doubted(), quiet, ITEMS[:30], PLAN):
+        assert not any(part.value for part in found.contributions if part.kind in kinds)
+        assert sum(c.value for c in found.contributions) == pytest.approx(found.margin, abs=1e-6)
+        assert bool(found.neighbours) == (witness != "embeddings")
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(GUESSES), st.data())
 def test_deleting_the_facts_of_a_contribution_moves_the_margin_as_it_said(
-    found: object, data: st.DataObject
+    found: Guess, data: st.DataObject
 ) -> None:
-    from wearwhy.learn.guess import Guess
-
-    assert isinstance(found, Guess)
+    attribute = PLAN.attribute(found.fact.predicate.value.removeprefix(WW))
     item = found.fact.subject
     assert isinstance(item, NamedNode)
-    attribute = PLAN.attribute(found.fact.predicate.value.removeprefix(WW))
-    learned = MODEL.learned[attribute.name]
     spoken = visible(Features(Table(FACTS), PLAN).tokens(item), attribute)
-    said = without(MODEL, learned, spoken, found)
+    said = without(MODEL, MODEL.learned[attribute.name], spoken, found)
     at = data.draw(st.integers(0, len(said) - 1))
     lost = set(found.contributions[at].facts)
-    less = Features(Table([f for f in FACTS if f not in lost]), PLAN)
-    rows = [numbered(visible(less.tokens(item), attribute), MODEL.number)]
-    _, _, logits = verdicts(MODEL, learned, rows)
-    margin = logits[0][learned.values.index(f"ww:{str(found.fact.object.value).split('#')[1]}")]  # type: ignore[union-attr]
-    if found.runner_up is not None:
-        second = f"ww:{found.runner_up.value.split('#')[1]}"
-        margin -= logits[0][learned.values.index(second)]
-    assert said[at] == pytest.approx(margin, abs=1e-6)
+    left = margin_of(MODEL, found, [fact for fact in FACTS if fact not in lost])
+    assert said[at] == pytest.approx(left, abs=1e-6)
 
 
-def test_without_an_embedding_a_lone_fact_moves_the_margin_by_its_own_addend() -> None:
-    plain = replace(
-        MODEL,
-        learned={
-            name: replace(one, combination=replace(one.combination, embedding=0.0))
-            for name, one in MODEL.learned.items()
-        },
-    )
+def test_without_an_embedding_facts_move_the_margin_by_the_addends_that_fall() -> None:
+    plain = silenced(MODEL, "embeddings")
     found = guess(FACTS, plain, ITEMS[:6], PLAN)[0]
     attribute = PLAN.attribute(found.fact.predicate.value.removeprefix(WW))
     item = found.fact.subject
     assert isinstance(item, NamedNode)
     spoken = visible(Features(Table(FACTS), PLAN).tokens(item), attribute)
     said = without(plain, plain.learned[attribute.name], spoken, found)
+
+    def falls(tokens: tuple[Token, ...], lost: set[Fact], *, body: bool) -> bool:
+        gone = [set(spoken[token]) <= lost for token in tokens]
+        return any(gone) if body else all(gone)
+
     for part, margin in zip(found.contributions, said, strict=True):
         if part.facts:
             fall = sum(
-                c.value for c in found.contributions if c.facts and set(c.facts) <= set(part.facts)
+                c.value
+                for c in found.contributions
+                if c.tokens and falls(c.tokens, set(part.facts), body=c.kind == "mined")
             )
             assert found.margin - fall == pytest.approx(margin, abs=1e-9)
 
 
-def test_the_evidence_of_a_guess_adds_up_and_rests_on_stated_facts() -> None:
-    table = Table(FACTS)
-    for found in GUESSES[:25]:
-        evidence = told(found)
-        root = evidence.nodes[evidence.root]
-        assert root.kind is Kind.PREDICTED
-        assert root.probability == found.probability
-        values = [evidence.nodes[one].value or 0.0 for one in root.premises]
-        assert sum(values) == pytest.approx(found.margin, abs=1e-6)
-        for node in evidence.nodes.values():
-            if node.kind is Kind.ASSERTED:
-                assert node.statement is not None
-                assert list(table.match(*node.statement))
-            assert set(node.premises) <= set(evidence.nodes)
+def test_one_item_alone_is_told_the_same_as_among_many() -> None:
+    features = Features(Table(FACTS), PLAN)
+    spoken = [features.tokens(item) for item in ITEMS[:25]]
+    for name in MODEL.learned:
+        together = predicted(MODEL, name, spoken)
+        for n, tokens in enumerate(spoken):
+            alone = predicted(MODEL, name, [tokens])
+            assert np.abs(alone.probabilities[0] - together.probabilities[n]).max() < 1e-12
+            assert alone.explained[0] == pytest.approx(together.explained[n], abs=1e-12)
+
+
+def test_probabilities_are_those_of_the_guess_and_add_up_to_one() -> None:
+    features = Features(Table(FACTS), PLAN)
+    for found in GUESSES:
+        name = found.fact.predicate.value.removeprefix(WW)
+        learned, item = MODEL.learned[name], found.fact.subject
+        assert isinstance(item, NamedNode)
+        told = predicted(MODEL, name, [features.tokens(item)])
+        at = [learned.node(value) for value in learned.values].index(found.fact.object)  # type: ignore[arg-type]
+        assert told.probabilities[0, at] == pytest.approx(found.probability, abs=1e-12)
+        if not learned.many:
+            assert told.probabilities.sum() == pytest.approx(1.0)
+
+
+def test_a_source_s_own_column_is_guessed_in_its_own_words() -> None:
+    facts = sourced()
+    features = Features(Table(facts), PLAN)
+    (attribute,) = [a for a in features.attributes() if a.said]
+    assert (attribute.name, attribute.label) == ("column/shop/usage", "usage")
+    model = model_of(facts)
+    learned = model.learned[attribute.name]
+    assert learned.values == ("Casual", "Smart Formal")
+    assert learned.node("Smart Formal") == Literal("Smart Formal")
+    told = predicted(model, attribute.name, [features.tokens(i) for i in features.items()])
+    truth = [next(iter(features.labels(i, attribute))) for i in features.items()]
+    said = [learned.values[n] for n in told.probabilities.argmax(axis=1)]
+    assert np.mean([a == b for a, b in zip(said, truth, strict=True)]) > 0.85
+
+
+def test_a_column_never_sees_itself_nor_another_that_fills_the_same_property() -> None:
+    facts = sourced()
+    features = Features(Table(facts), PLAN)
+    (attribute,) = [a for a in features.attributes() if a.said]
+    seen = visible(features.tokens(features.items()[0]), attribute)
+    relations = {token.relation for token in seen}
+    assert relations == {"ww:column/shop/kind", "word", "phrase", "opening"}
+    formality = next(a for a in features.attributes() if a.name == "formality")
+    assert {column("usage"), column("dress")} <= formality.hidden
+    assert column("kind") not in formality.hidden
+    model = model_of(facts)
+    swapped = [
+        Fact(f.subject, f.predicate, Literal("casual"))
+        if f.predicate in (column("dress"), column("usage"))
+        else f
+        for f in facts
+    ]
+    there, here = (
+        predicted(model, attribute.name, [Features(Table(x), PLAN).tokens(ID["source/7"])])
+        for x in (facts, swapped)
+    )
+    assert np.array_equal(there.probabilities, here.probabilities)
+
+
+def test_a_column_that_is_not_to_be_learned_is_evidence_and_no_attribute() -> None:
+    facts = [*declared("tag"), Fact(ID["x"], WW.inCatalogue, ID["c"])]
+    facts.append(Fact(ID["x"], column("tag"), Literal(" Slim Fit ")))
+    features = Features(Table(facts), PLAN)
+    assert not [a for a in features.attributes() if a.said]
+    assert Token("ww:column/shop/tag", "Slim Fit") in features.tokens(ID["x"])
 
 
 def test_a_rejected_value_is_never_proposed_again() -> None:
@@ -230,18 +242,6 @@ def test_what_the_model_itself_doubts_is_not_written() -> None:
     timid = guess(FACTS, MODEL, ITEMS, replace(PLAN, floor=0.97))
     assert len(timid) < len(GUESSES)
     assert all(g.probability >= 0.97 for g in timid)
-
-
-class Layered(Table):
-    """A table some of whose facts were derived or predicted."""
-
-    def __init__(self, facts: list[Fact], kinds: dict[Fact, Kind]) -> None:
-        super().__init__([*facts, *kinds])
-        self._kinds = kinds
-
-    def kind(self, fact: Fact) -> Kind:
-        """Return the fact's kind."""
-        return self._kinds.get(fact, Kind.ASSERTED)
 
 
 def test_a_firm_rule_answers_first_and_a_prediction_does_not_count_as_an_answer() -> None:
@@ -277,8 +277,6 @@ def test_an_attribute_never_sees_itself_nor_what_is_no_evidence_for_it() -> None
 
 @pytest.mark.parametrize("leak", ["schema:sku", "ww:year", "schema:identifier", "ww:boughtOn"])
 def test_a_plan_that_learns_from_ids_or_years_is_refused(leak: str) -> None:
-    import tomllib
-
     tree = tomllib.loads((ROOT / "kg" / "learn.toml").read_text("utf-8"))
     tree["features"]["concepts"].append(leak)
     with pytest.raises(InputError) as caught:
@@ -301,62 +299,6 @@ def test_a_class_speaks_for_the_classes_above_it() -> None:
     assert tokens[Token("rdf:type/rdfs:subClassOf", "ww:Outerwear")] == (Fact(coat, TYPE, WW.Coat),)
 
 
-def test_a_model_saved_and_loaded_guesses_the_same(tmp_path: Path) -> None:
-    save(MODEL, tmp_path)
-    again = load(tmp_path)
-    mine = guess(FACTS, again, ITEMS, PLAN)
-    assert [g.fact for g in mine] == [g.fact for g in GUESSES]
-    assert [g.margin for g in mine] == pytest.approx([g.margin for g in GUESSES], abs=1e-3)
-    first = (tmp_path / "card.json").read_bytes(), (tmp_path / "model.safetensors").read_bytes()
-    save(again, tmp_path)
-    assert (
-        (tmp_path / "card.json").read_bytes(),
-        (tmp_path / "model.safetensors").read_bytes(),
-    ) == first
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["card.json", "model.safetensors"]
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "code"),
-    [
-        ("card.json", "{", "WW-MODEL-FORMAT"),
-        ("card.json", '{"format": 99}', "WW-MODEL-FORMAT"),
-        ("card.json", '{"format": 1}', "WW-MODEL-FORMAT"),
-        ("model.safetensors", "nothing", "WW-MODEL-FORMAT"),
-        ("model.safetensors", None, "WW-MODEL-MISSING"),
-    ],
-)
-def test_a_damaged_model_says_so(tmp_path: Path, file: str, text: str | None, code: str) -> None:
-    save(MODEL, tmp_path)
-    if text is None:
-        (tmp_path / file).unlink()
-    else:
-        (tmp_path / file).write_text(text)
-    with pytest.raises(FormatError) as caught:
-        load(tmp_path)
-    assert caught.value.code == code
-
-
-def test_folding_stops_where_nothing_pulls_any_more() -> None:
-    rows = [numbered(Features(Table(FACTS), PLAN).tokens(i), MODEL.number) for i in ITEMS[:20]]
-    folder, found = MODEL.folder, MODEL.folder.fold(rows)
-    for row, vector in zip(rows, found, strict=True):
-        slope = folder.rows[row].sum(axis=0) - vector
-        logits = folder.rows @ vector + folder.base
-        for g in range(len(folder.starts)):
-            count = int((folder.group_of[row] == g).sum())
-            members = folder.group_of == g
-            slope -= count * additive.softmax(logits[members]) @ folder.rows[members]
-        assert np.abs(slope).max() < 0.02 * max(1.0, float(np.linalg.norm(vector)))
-
-
-def test_an_item_folded_alone_is_where_it_is_among_others() -> None:
-    rows = [numbered(Features(Table(FACTS), PLAN).tokens(i), MODEL.number) for i in ITEMS[:9]]
-    together = MODEL.folder.fold(rows)
-    alone = np.vstack([MODEL.folder.fold([row]) for row in rows])
-    assert np.abs(together - alone).max() < 1e-9
-
-
 def test_additive_weights_are_where_the_gradient_vanishes() -> None:
     rng = np.random.default_rng(5)
     rows = [np.flatnonzero(rng.random(12) < 0.3) for _ in range(80)]
@@ -374,10 +316,20 @@ def test_a_useless_witness_gets_no_weight_and_a_useful_one_does() -> None:
     rng = np.random.default_rng(1)
     table = np.eye(3)[rng.integers(3, size=400)]
     useful = 2 * table + rng.normal(size=table.shape)
-    mix = combine(useful, rng.normal(size=table.shape), table, many=False)
-    assert mix.additive > 0.8
-    assert abs(mix.embedding) < 0.25
-    assert combine(useful, useful, table, many=False, use=(True, False)).embedding == 0.0
+    said = {"additive": useful, "embeddings": rng.normal(size=table.shape)}
+    mix = combine(said, table, many=False)
+    assert mix.weights["additive"] > 0.8
+    assert abs(mix.weights["embeddings"]) < 0.25
+    alone = combine(said, table, many=False, use=["additive"])
+    assert "embeddings" not in alone.weights
+
+
+def test_a_witness_that_says_the_opposite_of_what_is_so_is_not_heard() -> None:
+    rng = np.random.default_rng(2)
+    table = np.eye(3)[rng.integers(3, size=400)]
+    mix = combine({"rules": -table, "additive": table}, table, many=False)
+    assert mix.weights["rules"] == 0.0
+    assert mix.weights["additive"] > 1
 
 
 def test_vectors_are_of_length_one_and_an_item_is_its_own_nearest() -> None:

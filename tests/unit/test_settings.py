@@ -8,6 +8,7 @@ import pytest
 
 from wearwhy import settings
 from wearwhy.errors import FormatError, InputError, UnknownName, ValueRefused
+from wearwhy.learn.plan import read_plan
 from wearwhy.rules.budget import Budget
 from wearwhy.workspace.layers import budget_of
 
@@ -130,3 +131,8 @@ def test_missing_assets_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InputError) as caught:
         settings.assets()
     assert caught.value.code == "WW-ASSETS"
+
+
+def test_guesses_pass_the_plans_threshold_unless_a_workspace_says_otherwise() -> None:
+    plan = read_plan(Path(__file__).parents[2] / "kg" / "learn.toml")
+    assert settings.Settings().guess_threshold == plan.threshold == 0.95

@@ -16,11 +16,13 @@ from wearwhy.cli import (
     change,
     demo,
     evaluate,
+    faithful,
     guesses,
     keep,
     ontology,
     query,
     rules,
+    shares,
     wear,
     why,
 )
@@ -212,3 +214,5 @@ for _verb in (
     keep.export,
 ):
     main.add_command(_verb)
+evaluate.evaluate.add_command(shares.shares)
+evaluate.evaluate.add_command(faithful.guesses)

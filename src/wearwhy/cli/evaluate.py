@@ -1,4 +1,4 @@
-"""Verbs that hold what the engine says against what people did."""
+"""Verbs that hold what the engine says against what people did, and against what they left out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wearwhy.cli.completion import completion
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
@@ -128,3 +129,4 @@ def _table(one: Compared, language: str) -> str:
 
 
 evaluate.add_command(rules)
+evaluate.add_command(completion)

@@ -6,20 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wearwhy.cli import questions
 from wearwhy.cli.change import preview_option
+from wearwhy.cli.following import follows_json, follows_lines, guess_json, guess_line, shift_lines
 from wearwhy.cli.progress import working
+from wearwhy.cli.questions import threshold_option
 from wearwhy.cli.session import Session, Told, verb
-from wearwhy.cli.show import changed, fact_line, revision_json
+from wearwhy.cli.show import changed, revision_json
 
 if TYPE_CHECKING:
     from wearwhy.rdf import Fact
     from wearwhy.workspace import Workspace
-
-threshold_option = click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    help="The least lower 90 % bound of held-out precision for a guess to be written.",
-)
+    from wearwhy.workspace.edits import Edit
 
 
 @verb("reason", examples=("wearwhy reason", "wearwhy reason --preview --json"))
@@ -107,23 +105,26 @@ def guesses() -> None:
 
 @verb("list", examples=("wearwhy guesses list", "wearwhy guesses list --json"))
 def list_guesses(session: Session) -> Told:
-    """List the guesses, the least certain first: those are worth a look."""
-    from wearwhy.explain.document import fact_json
-    from wearwhy.workspace import guesses as guessing
+    """List the guesses, the least certain first: those are worth a look.
+
+    With each its probability, the value that came next, the margin over it in log-odds, the share
+    of the margin that rests on named facts, and the model that guessed it.
+    """
+    from wearwhy.workspace.guessed import kept
 
     workspace = session.open()
-    found = guessing.standing(workspace, session.wardrobe)
+    found = kept(workspace, session.wardrobe)
 
     def text() -> str:
         if not found:
             return session.say("no-guesses")
         named = session.names(workspace.layer(session.wardrobe))
-        return "\n".join(f"{p:.2f}  {fact_line(named, fact)}" for fact, p in found)
+        return "\n".join(guess_line(session, named, one) for one in found)
 
     return Told(
         lambda: {
             "revision": workspace.revision,
-            "guesses": [{**fact_json(fact), "probability": p} for fact, p in found],
+            "guesses": [guess_json(one) for one in found],
         },
         text,
     )
@@ -143,13 +144,13 @@ def _guess(session: Session, workspace: Workspace, item: str, prop: str, value: 
 @click.argument("value")
 @preview_option
 def confirm(session: Session, item: str, prop: str, value: str, preview: bool) -> Told:
-    """Make a guess an asserted fact."""
+    """Make a guess an asserted fact, and list what is of another kind, or surer, by it."""
     from wearwhy.workspace import edits
 
     workspace = session.open()
     fact = _guess(session, workspace, item, prop, value)
     edit = edits.confirm(workspace.state, workspace.wardrobe(session.wardrobe), fact)
-    return changed(session, workspace, edit, preview=preview)
+    return _followed(session, workspace, edit, fact, preview=preview)
 
 
 @verb("reject", examples=("wearwhy guesses reject w15 'suits season' summer --preview",))
@@ -158,13 +159,32 @@ def confirm(session: Session, item: str, prop: str, value: str, preview: bool) -
 @click.argument("value")
 @preview_option
 def reject(session: Session, item: str, prop: str, value: str, preview: bool) -> Told:
-    """Deny a guess; no model proposes it again."""
+    """Deny a guess, retract what followed from it, and list that; no model proposes it again."""
     from wearwhy.workspace import edits
 
     workspace = session.open()
     fact = _guess(session, workspace, item, prop, value)
     edit = edits.reject(workspace.state, workspace.wardrobe(session.wardrobe), fact)
-    return changed(session, workspace, edit, preview=preview)
+    return _followed(session, workspace, edit, fact, preview=preview)
+
+
+def _followed(
+    session: Session, workspace: Workspace, edit: Edit, fact: Fact, *, preview: bool
+) -> Told:
+    """Make a change about a guess, or look at it; tell what follows either way."""
+    from wearwhy.workspace.consequences import consequences
+
+    with working(session.say("looking")):
+        found = consequences(workspace, edit)
+    return changed(
+        session,
+        workspace,
+        edit,
+        preview=preview,
+        make=lambda: workspace.apply(found.difference),
+        extra={"follows": follows_json(found)},
+        lines=shift_lines(session, found) if preview else follows_lines(session, found, fact),
+    )
 
 
 for _verb in (list_guesses, confirm, reject):
@@ -180,7 +200,7 @@ def learn() -> None:
 @click.option(
     "--without",
     multiple=True,
-    type=click.Choice(["additive", "embeddings"]),
+    type=click.Choice(["rules", "mined", "additive", "embeddings"]),
     help="A witness to leave out.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="In place of the plan's.")
@@ -194,20 +214,21 @@ def attributes(
     threshold: float | None,
 ) -> Told:
     """Train on the workspace's items, and print what guessing is worth on held-out ones."""
-    from wearwhy.workspace import guesses as guessing
+    from wearwhy.workspace import learning
 
     workspace = session.open()
     with working(session.say("learning")) as bar:
-        found = guessing.learn(
+        found = learning.learn(
             workspace,
             session.wardrobe,
             without=without,
             seed=seed,
             resume=resume,
             threshold=threshold,
-            progress=lambda _, done, total: bar(done, total),
+            progress=bar.stage,
         )
     return Told(lambda: found.document, lambda: found.text)
 
 
-learn.add_command(attributes)
+for _verb in (attributes, *questions.VERBS):
+    learn.add_command(_verb)

@@ -31,6 +31,11 @@ class Bar:
         sys.stderr.write(f"\r{self._label} {done}/{total}\x1b[K")
         sys.stderr.flush()
 
+    def stage(self, label: str, done: int, total: int) -> None:
+        """Show how far a stage of the work is."""
+        self._label = label
+        self(done, total)
+
     def close(self) -> None:
         """Wipe the line."""
         if self._written:

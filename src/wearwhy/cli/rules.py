@@ -1,4 +1,4 @@
-"""Verbs of the rules: show, edit, preview, apply; check and test stand beside."""
+"""Verbs of the rules: show, edit, preview, apply; check, test and mine stand beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wearwhy.cli import preview, rulefiles, ruletests
+from wearwhy.cli import mine, preview, rulefiles, ruletests
 from wearwhy.cli.session import Session, Told, verb
 
 
@@ -42,5 +42,5 @@ def show(session: Session, what: str | None) -> Told:
     return Told(lambda: {"rules": [rulebook.rule_json(one) for one in found.rules]}, text)
 
 
-for _verb in (*rulefiles.VERBS, show, *preview.VERBS, *ruletests.VERBS):
+for _verb in (*rulefiles.VERBS, show, mine.mine, *preview.VERBS, *ruletests.VERBS):
     rules.add_command(_verb)

@@ -18,8 +18,9 @@ from wearwhy.feeds import load
 from wearwhy.feeds.load import named
 from wearwhy.feeds.loaded import Target
 from wearwhy.feeds.mapping import Mapping
+from wearwhy.feeds.names import CLASSES
 from wearwhy.outfit.request import Request
-from wearwhy.rdf import WW, NamedNode
+from wearwhy.rdf import TYPE, WW, NamedNode
 from wearwhy.rules.batch import Batch
 from wearwhy.rules.columns import Ints
 from wearwhy.rules.layer import Change
@@ -56,7 +57,7 @@ def rented(workspace: Workspace, path: Path, *, least: int = 30, seed: int = 0) 
     known = {
         f.subject.value
         for f in goods.facts
-        if f.predicate == into.membership and isinstance(f.subject, NamedNode)
+        if f.predicate == TYPE and f.object != CLASSES and isinstance(f.subject, NamedNode)
     }
     table["item"] = pd.Series([into.item(str(c)).value for c in table["category"]], dtype=object)
     table = table[table["occasion"].notna() & table["item"].isin(known)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -18,11 +19,38 @@ from wearwhy.rdf import SCHEMA, Node
 Value = tuple[NamedNode, Node]
 Report = Callable[[str, str | None], None]
 
+_LOOKED_UP: Final = ("concept", "list")
+_KEPT: Final = 100_000
 _READERS: Final[dict[str, Callable[[str], Literal]]] = {
     "decimal": values.decimal,
     "integer": values.integer,
     "boolean": values.boolean,
 }
+
+
+@dataclass(slots=True)
+class Cells:
+    """The reader of one table's cells; the same word is looked up once, as cells repeat."""
+
+    names: Names
+    found: Findings
+    kinds: dict[str, str] = field(default_factory=dict)
+    kept: dict[tuple[str, str], list[Value]] = field(default_factory=dict)
+
+    def read(self, text: str, column: Column, row: int) -> list[Value]:
+        """Return what a cell says; see `read_cell`."""
+        key = (column.name, text)
+        known = self.kept.get(key)
+        if known is not None:
+            return known
+        kind = self.kinds.get(column.name) or kind_of(column, self.names)
+        self.kinds[column.name] = kind
+        reports = self.found.reports
+        said = read_cell(text, column, self.names, self.found, row, kind=kind)
+        # A cell that was reported is read again, so that each time is counted.
+        if kind in _LOOKED_UP and reports == self.found.reports and len(self.kept) < _KEPT:
+            self.kept[key] = said
+        return said
 
 
 def kind_of(column: Column, names: Names) -> str:
@@ -34,7 +62,9 @@ def kind_of(column: Column, names: Names) -> str:
     return "text" if not column.to or names.datatype(column.to[0]) is None else "typed"
 
 
-def read_cell(text: str, column: Column, names: Names, found: Findings, row: int) -> list[Value]:
+def read_cell(
+    text: str, column: Column, names: Names, found: Findings, row: int, *, kind: str = ""
+) -> list[Value]:
     """Return the (property, value) pairs a cell says; what nothing names goes to `found`.
 
     Raises:
@@ -43,9 +73,9 @@ def read_cell(text: str, column: Column, names: Names, found: Findings, row: int
     said = meant(text, column)
     if not said or not column.to:
         return []
-    kind = kind_of(column, names)
+    kind = kind or kind_of(column, names)
     first = column.to[0]
-    if kind in ("concept", "list"):
+    if kind in _LOOKED_UP:
         return _concepts(said, column, names, found, row, listed=kind == "list")
     if kind == "money":
         amount, unit = values.money(said)
@@ -63,15 +93,15 @@ def read_cell(text: str, column: Column, names: Names, found: Findings, row: int
 
 def meant(text: str, column: Column) -> str:
     """Return a cell after the mapping's own words for it; empty where it says nothing."""
-    if not column.empty and not column.values:
-        return text.strip()
-    key = words(text)
-    if any(words(empty) == key for empty in column.empty):
-        return ""
-    for said, meant in column.values.items():
-        if words(said) == key:
-            return meant
-    return text.strip()
+    plain = text.strip()
+    return column.meanings.get(words(text), plain) if column.meanings else plain
+
+
+def named_whole(text: str, column: Column, names: Names) -> NamedNode | None:
+    """Return the concept that a cell as a whole names, after the mapping's own words, or None."""
+    said = meant(text, column)
+    found = _whole(said, column, names) if said else None
+    return found[1] if found and isinstance(found[1], NamedNode) else None
 
 
 def _concepts(
@@ -144,11 +174,12 @@ def suggestion(text: str, props: tuple[NamedNode, ...], names: Names) -> str | N
     return errors.nearest(text.casefold(), near) or next(iter(near), None)
 
 
-def mined(text: str, column: Column, names: Names, known: set[NamedNode]) -> list[Value]:
+def mined(text: str, column: Column, names: Names, known: Container[NamedNode]) -> list[Value]:
     """Return what the words of a free text say of properties that have no value yet."""
     out: list[Value] = []
+    tokens = words(text)
     for prop in column.words:
         scope = names.scope(prop)
         if scope is not None and prop not in known:
-            out += [(prop, hit.node) for hit in names.within(text, scope)]
+            out += [(prop, hit.node) for hit in names.within(tokens, scope)]
     return list(dict.fromkeys(out))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import NamedNode
 
@@ -11,6 +12,8 @@ from wearwhy.feeds.cells import meant
 from wearwhy.feeds.mapping import Mapping
 from wearwhy.feeds.names import CLASSES, Names
 from wearwhy.feeds.words import Key, words
+
+_SHORT: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +24,33 @@ class Classified:
     missed: tuple[tuple[str, str], ...]
 
 
-def class_of(texts: Sequence[tuple[str, str]], mapping: Mapping, names: Names) -> Classified:
+def class_of(
+    texts: Sequence[tuple[str, str]],
+    mapping: Mapping,
+    names: Names,
+    memo: dict[tuple[str, str], NamedNode | None] | None = None,
+) -> Classified:
     """Return the class that the (column, text) pairs name.
 
     The first text that names a class decides; a later one may only make it more special. Within a
     text the last name counts, as English puts the head of a noun phrase last, up to a word of the
     mapping's `until` ("dress with belt" is a dress). Missed are the texts before the first hit of
-    columns that say nothing but the class.
+    columns that say nothing but the class. `memo` keeps, for a whole table, what short cells name.
     """
     found: NamedNode | None = None
     missed: list[tuple[str, str]] = []
     columns = {column.name: column for column in mapping.columns}
     for name, text in texts:
         column = columns.get(name)
-        said, path = (meant(text, column), column.path) if column else (text, "")
-        steps = (_named(step, mapping, names) for step in _steps(said, path))
-        named = next((node for node in steps if node is not None), None)
+        said = meant(text, column) if column else text
+        if memo is not None and (name, text) in memo:
+            named = memo[name, text]
+        else:
+            steps = _steps(said, column.path if column else "")
+            nodes = (_named(step, mapping, names) for step in steps)
+            named = next((node for node in nodes if node is not None), None)
+            if memo is not None and len(text) <= _SHORT:
+                memo[name, text] = named
         if named is not None and (found is None or names.is_a(named, found)):
             found = named
         elif found is None and said and not (column and column.to):

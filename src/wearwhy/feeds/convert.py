@@ -10,25 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from wearwhy import errors
-from wearwhy.errors import InputError, UnknownName, ValueRefused
-from wearwhy.feeds.cells import Value, mined, read_cell
+from wearwhy.errors import UnknownName, ValueRefused
+from wearwhy.feeds.cells import Cells, Value, mined, read_cell
 from wearwhy.feeds.classes import class_of, class_suggestion
+from wearwhy.feeds.layout import Layout, layout
 from wearwhy.feeds.loaded import Findings, Loaded, Skipped, Target
 from wearwhy.feeds.mapping import Column, Mapping, Reference
-from wearwhy.feeds.names import Names
+from wearwhy.feeds.names import CLASSES, Names
 from wearwhy.feeds.references import Known, referred
+from wearwhy.feeds.source import column_node, described
 from wearwhy.feeds.tables import Row, Table
 from wearwhy.feeds.words import slug, words
 from wearwhy.rdf import PREFIXES, SCHEMA, TYPE, Fact, Node, curie, expand
 
 Progress = Callable[[int, int], None]
-
-_SLOT: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(slots=True)
@@ -71,8 +70,10 @@ def convert(
     Raises:
         InputError: what was refused, all of it; see `Findings.check`.
     """
-    reader = _Reader(table, mapping, names, into, Known.of(known, mapping, names))
-    return reader.read(progress)
+    found = Findings(notes=list(table.notes))
+    at = layout(table, mapping, found)
+    known_items = Known.of(known, mapping, names)
+    return _Reader(table, mapping, names, into, known_items, found, at).read(progress)
 
 
 @dataclass(slots=True)
@@ -82,12 +83,16 @@ class _Reader:
     names: Names
     into: Target
     known: Known
-    found: Findings = field(default_factory=Findings)
-    at: dict[str, int] = field(default_factory=dict)
+    found: Findings
+    layout: Layout
+    cells: Cells = field(init=False)
+    classes: dict[tuple[str, str], NamedNode | None] = field(default_factory=dict)
+    kept: dict[str, NamedNode] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.cells = Cells(self.names, self.found)
 
     def read(self, progress: Progress | None) -> Loaded:
-        self.found.notes.extend(self.table.notes)
-        self._match_headers()
         facts: list[Fact] = []
         items = 0
         groups = self._groups()
@@ -99,47 +104,10 @@ class _Reader:
             if progress:
                 progress(done, len(groups))
         self.found.check(self.table.file)
-        return self.found.loaded(facts, items)
-
-    # -- columns -------------------------------------------------------------------------------
-
-    def _match_headers(self) -> None:
-        spelt: dict[tuple[str, ...], str] = {}
-        for name, aliases in self._declared():
-            for spelling in (name, *aliases):
-                spelt.setdefault(words(spelling) or (spelling,), name)
-        for index, header in enumerate(self.table.headers):
-            meant = spelt.get(words(header) or (header,))
-            if meant is not None and meant not in self.at:
-                self.at[meant] = index
-            elif any(row.cells[index] for row in self.table.rows) or not header.startswith(
-                "column "
-            ):
-                near = errors.nearest(header, [n for n, _ in self._declared()])
-                self.found.report(header, "", 1, near)
         for column in self.mapping.columns:
-            if column.required and column.name not in self.at:
-                near = errors.nearest(column.name, self.table.headers)
-                raise InputError(
-                    "WW-TABLE-COLUMN",
-                    f"The table has no column '{column.name}', which '{self.mapping.name}' needs.",
-                    note="Columns: " + ", ".join(self.table.headers[:20]) + ".",
-                    hint=f"The nearest is '{near}'." if near else "",
-                    place=self.table.place(1),
-                )
-
-    def _declared(self) -> list[tuple[str, tuple[str, ...]]]:
-        reference = self.mapping.reference
-        return [
-            *((column.name, column.aliases) for column in self.mapping.columns),
-            *((name, ()) for pair in self.mapping.options for name in pair),
-            *((name, ()) for name in (reference.columns if reference else ())),
-            *((name, ()) for name in self.mapping.ignored),
-        ]
-
-    def _cell(self, row: Row, name: str) -> str:
-        index = self.at.get(name)
-        return "" if index is None else row.cells[index]
+            if column.name in self.kept:
+                facts += described(column, self.mapping)
+        return self.found.loaded(facts, items)
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -148,14 +116,12 @@ class _Reader:
         groups: dict[str, list[Row]] = {}
         said: dict[str, str] = {}
         for number, row in enumerate(self.table.rows):
-            filled = [self._fill(t, row, number) for t in self.mapping.ids]
-            text = next((one for one in filled if one), "")
-            step = slug(text)
+            text, step = self.layout.id_of(row, number, self.mapping)
             if not step:
                 self._refuse(row, "WW-TABLE-ID", f"Row {row.number} has no id.")
             elif step not in groups:
                 groups[step], said[step] = [row], text
-            elif self.mapping.group and self._cell(row, self.mapping.group):
+            elif self.mapping.group and self.layout.cell(row, self.mapping.group):
                 groups[step].append(row)
             else:
                 first = groups[step][0].number
@@ -167,15 +133,6 @@ class _Reader:
                 )
         return groups
 
-    def _fill(self, template: str, row: Row, number: int, *, gaps: bool = False) -> str:
-        """Return an id template with its cells, or "" where one is empty and gaps are not kept."""
-        cells = {"row": str(number)}
-        for name in _SLOT.findall(template):
-            cells.setdefault(name, self._cell(row, name))
-        if not gaps and not all(cells[name] for name in _SLOT.findall(template)):
-            return ""
-        return _SLOT.sub(lambda hit: cells[hit[1]], template)
-
     def _item(self, step: str, rows: list[Row]) -> list[Fact]:
         mapping, first = self.mapping, rows[0]
         item = _Item(self.into.item(step), first)
@@ -185,8 +142,10 @@ class _Reader:
         item.add([(TYPE, kind)])
         for column in mapping.columns:
             if column.of == "item":
-                row = next((r for r in rows if self._cell(r, column.name)), first)
+                row = self._telling(column, rows)
                 item.add(self._read(column, row))
+                if column.keep:
+                    item.add(self._kept(column, row))
         variants = self._variants(item, rows)
         if len(variants) == 1:
             item.add((p, v) for p, held in variants[0].values.items() for v in held)
@@ -196,8 +155,8 @@ class _Reader:
             self._lift(item, variants)
         for column in mapping.columns:
             if column.words:
-                known = set(item.values)
-                item.add(mined(self._cell(first, column.name), column, self.names, known))
+                text = self.layout.cell(first, column.name)
+                item.add(mined(text, column, self.names, item.values))
         item.add(self._constants(set(item.values)))
         if mapping.reference and not self._refer(item, mapping.reference, rows):
             return []
@@ -223,7 +182,7 @@ class _Reader:
     def _refer(self, item: _Item, reference: Reference, rows: list[Row]) -> bool:
         """Add the items that the rows name; say whether there is one."""
         for row in rows:
-            cells = {name: self._cell(row, name) for name in reference.columns}
+            cells = {name: self.layout.cell(row, name) for name in reference.columns}
             named = referred(cells, reference, self.known, self.into, row)
             self.found.skipped.extend(named.skipped)
             item.add(named.values)
@@ -233,8 +192,8 @@ class _Reader:
         return False
 
     def _class(self, row: Row) -> NamedNode | None:
-        texts = [(name, self._cell(row, name)) for name in self.mapping.classes]
-        found = class_of(texts, self.mapping, self.names)
+        texts = [(name, self.layout.cell(row, name)) for name in self.mapping.classes]
+        found = class_of(texts, self.mapping, self.names, self.classes)
         if found.node is not None:
             for name, text in found.missed:
                 known = self.found.seen(name, text)
@@ -242,12 +201,17 @@ class _Reader:
                 self.found.report(name, text, row.number, close)
             return found.node
         said = ", ".join(f"{name} '{text}'" for name, text in texts if text) or "nothing"
-        near = class_suggestion([text for _, text in texts], self.names)
-        if self.mapping.without_class == "skip":
-            name, text = next(((n, t) for n, t in texts if t), ("", ""))
-            self.found.skipped.append(Skipped(row.number, name, text, "nothing says what it is"))
+        name, text = next(((n, t) for n, t in texts if t), ("", ""))
+        if self.mapping.without_class != "error":
+            seen = self.found.seen(name, text)
+            near = None if seen else class_suggestion([text for _, text in texts], self.names)
             self.found.report(name, text, row.number, near)
+        if self.mapping.without_class == "keep":
+            return CLASSES
+        if self.mapping.without_class == "skip":
+            self.found.skipped.append(Skipped(row.number, name, text, "nothing says what it is"))
         else:
+            near = class_suggestion([text for _, text in texts], self.names)
             place = self.table.place(row.number)
             self.found.problems.append(
                 UnknownName(
@@ -262,7 +226,7 @@ class _Reader:
     # -- cells ---------------------------------------------------------------------------------
 
     def _read(self, column: Column, row: Row) -> list[Value]:
-        text = self._cell(row, column.name)
+        text = self.layout.cell(row, column.name)
         if not text:
             if column.required:
                 self._refuse(
@@ -273,7 +237,7 @@ class _Reader:
                 )
             return []
         try:
-            return read_cell(text, column, self.names, self.found, row.number)
+            return self.cells.read(text, column, row.number)
         except ValueRefused as refused:
             self._refuse(
                 row,
@@ -284,20 +248,36 @@ class _Reader:
             )
             return []
 
+    def _telling(self, column: Column, rows: list[Row]) -> Row:
+        """Return the first row that has a cell of a column."""
+        if len(rows) == 1:
+            return rows[0]
+        return next((row for row in rows if self.layout.cell(row, column.name)), rows[0])
+
+    def _kept(self, column: Column, row: Row) -> list[Value]:
+        text = self.layout.cell(row, column.name)
+        if not text:
+            return []
+        node = self.kept.get(column.name) or column_node(self.mapping.name, column.name)
+        self.kept[column.name] = node
+        return [(node, Literal(text))]
+
     def _variants(self, item: _Item, rows: Sequence[Row]) -> list[_Item]:
         mapping = self.mapping
         own = [column for column in mapping.columns if column.of == "variant"]
         if not own and not mapping.options:
             return []
-        option_names = {name: self._cell(rows[0], name) for name, _ in mapping.options}
+        option_names = {name: self.layout.cell(rows[0], name) for name, _ in mapping.options}
         variants: dict[str, _Item] = {}
         for number, row in enumerate(rows):
             needed = [column for column in own if column.required]
-            if needed and not any(self._cell(row, column.name) for column in needed):
+            if needed and not any(self.layout.cell(row, column.name) for column in needed):
                 continue  # a row that only adds a picture
             step = ""
             for template in mapping.variant_ids:
-                step = step or slug(re.sub("-+", "-", self._fill(template, row, number, gaps=True)))
+                step = step or slug(
+                    re.sub("-+", "-", self.layout.fill(template, row, number, gaps=True))
+                )
             variant = _Item(NamedNode(f"{item.node.value}/{step or number}"), row)
             if step in variants:
                 first = variants[step].row.number
@@ -311,7 +291,7 @@ class _Reader:
             for column in own:
                 variant.add(self._read(column, row))
             for name, value in mapping.options:
-                variant.add(self._option(option_names[name], self._cell(row, value), row))
+                variant.add(self._option(option_names[name], self.layout.cell(row, value), row))
         return list(variants.values())
 
     def _option(self, name: str, text: str, row: Row) -> list[Value]:
@@ -354,6 +334,6 @@ class _Reader:
         return out
 
     def _refuse(self, row: Row, code: str, sentence: str, column: str = "", hint: str = "") -> None:
-        at = self.at.get(column)
+        at = self.layout.at.get(column)
         place = self.table.place(row.number, self.table.headers[at] if at is not None else "")
         self.found.problems.append(ValueRefused(code, sentence, hint=hint, place=place))

@@ -13,7 +13,9 @@ from wearwhy.feeds.loaded import Loaded, Target
 from wearwhy.feeds.mapping import Mapping, is_sheet, read_mapping
 from wearwhy.feeds.markup import read_records
 from wearwhy.feeds.names import Names
-from wearwhy.feeds.tables import of_frame, read_table
+from wearwhy.feeds.parquet import read_parquet
+from wearwhy.feeds.tables import Table, of_frame, read_table
+from wearwhy.feeds.tally import as_items, tallied, with_counts
 from wearwhy.rdf import Fact
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ _ENDINGS = {
     "tsv": (".tsv", ".tab", ".txt"),
     "xlsx": (".xlsx",),
     "jsonl": (".jsonl", ".ndjson"),
+    "parquet": (".parquet",),
     "xml": (".xml", ".rss", ".atom"),
     "rdf": (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".jsonld", ".n3"),
 }
@@ -56,20 +59,39 @@ def read(
     """
     chosen = mapping if isinstance(mapping, Mapping) else named(mapping, mappings)
     if isinstance(source, Path):
-        kind = _kind(source, chosen)
-        if kind == "rdf":
+        if _kind(source, chosen) == "rdf":
             return resolve(read_graph(source), chosen, names=names, into=into, file=source.name)
-        if kind == "xml":
-            table = read_records(source, chosen.source.records)
-        else:
-            table = read_table(source, chosen.source)
-    # Whoever passes a frame has imported pandas: a file does not need it.
-    elif type(source).__name__ == "DataFrame":
-        table = of_frame(cast("pd.DataFrame", source))
-    else:
+    elif not _is_frame(source):
         graph = from_graph(cast("rdflib.Graph", source))
         return resolve(graph, chosen, names=names, into=into)
-    return convert(table, chosen, names=names, into=into, known=known, progress=progress)
+    table = table_of(cast("Path | pd.DataFrame", source), chosen)
+    if chosen.counts is None:
+        return convert(table, chosen, names=names, into=into, known=known, progress=progress)
+    tally = tallied(table, chosen)
+    items = as_items(table, chosen, tally)
+    loaded = convert(items, chosen, names=names, into=into, known=known, progress=progress)
+    return with_counts(loaded, tally, chosen, names=names, into=into)
+
+
+def table_of(source: Path | pd.DataFrame, mapping: Mapping) -> Table:
+    """Return the cells of a file or frame as a mapping reads them.
+
+    Raises:
+        InputError: where the file is refused.
+    """
+    if not isinstance(source, Path):
+        return of_frame(source)
+    kind = _kind(source, mapping)
+    if kind == "xml":
+        return read_records(source, mapping.source.records)
+    if kind == "parquet":
+        return read_parquet(source)
+    return read_table(source, mapping.source)
+
+
+def _is_frame(source: object) -> bool:
+    # Whoever passes a frame has imported pandas: a file does not need it.
+    return type(source).__name__ == "DataFrame"
 
 
 def named(name: str, folder: Path | None) -> Mapping:

@@ -102,6 +102,7 @@ class Findings:
     skipped: list[Skipped] = field(default_factory=list)
     problems: list[WearwhyError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    reports: int = 0
 
     def seen(self, column: str, value: str) -> bool:
         """Say whether a value of a column was reported already."""
@@ -109,6 +110,7 @@ class Findings:
 
     def report(self, column: str, value: str, row: int, near: str | None) -> None:
         """Report a value that nothing names; the first report gives row and nearest name."""
+        self.reports += 1
         first = self.unknown.get((column, value))
         if first is None:
             self.unknown[column, value] = Unknown(column, value, row, near)

@@ -5,9 +5,10 @@ A mapping is `kg/mappings/NAME.toml`::
     name = "wardrobe"
     description = "…"
     [source]   kind, encodings, delimiters, sheet, records
-    [item]     kind, id, class, words, until, without_class, group, membership
+    [item]     kind, id, class, words, until, without_class, group, membership, counts, least
     [variant]  id, lift                  rows of a group as variants of one item
-    [columns.NAME]  aliases, to, rest, kind, formats, path, words, empty, filler, of, values, required
+    [columns.NAME]  aliases, to, rest, kind, formats, path, words, empty, filler, of, values, required,
+                    keep, learn, count
     [options]  pairs, [options.names]    columns that name their property in another column
     [reference]  columns, separator, pattern, item, to, agree, tolerance   cells that name items
     [constants]  property = value
@@ -16,6 +17,15 @@ A mapping is `kg/mappings/NAME.toml`::
     [[examples]] column = value         rows of a template; language = "en" or "zh"
 
 Columns that a file does not mention and that are not listed here are reported, never dropped.
+
+`without_class` says what becomes of a row that names no kind of garment: "error" stops the load,
+"skip" leaves the row out, "keep" makes it an item of the root class. A column with `keep = true`
+also keeps each cell as it stands, and `learn = true` says that it is an attribute to guess
+(`feeds.source`).
+
+`counts = PROPERTY` says that rows are happenings to an item: those of one id are one item, their
+number becomes that property, and columns with `count = true` are counted by value; no row becomes
+facts of its own. Items of fewer rows than `least` carry no counts (`feeds.counting`).
 """
 
 from __future__ import annotations
@@ -24,18 +34,19 @@ import tomllib
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pyoxigraph import NamedNode
 
 from wearwhy.errors import FormatError, InputError, Place, UnknownName, nearest
+from wearwhy.feeds.words import Key, words
 from wearwhy.rdf import expand
 
-SOURCES: Final = ("csv", "tsv", "xlsx", "jsonl", "xml", "rdf")
+SOURCES: Final = ("csv", "tsv", "xlsx", "jsonl", "parquet", "xml", "rdf")
 KINDS: Final = (
     "auto", "concept", "text", "list", "decimal", "money", "date", "boolean", "integer",
 )  # fmt: skip
-_SHEETS: Final = ("csv", "tsv", "xlsx")
+_SHEETS: Final = ("csv", "tsv", "xlsx", "parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,17 @@ class Column:
     of: str = "item"
     values: dict[str, str] = field(default_factory=dict)
     required: bool = False
+    keep: bool = False
+    learn: bool = False
+    count: bool = False
+    meanings: dict[Key, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Bring the column's own words for cells into normal form once, not for every cell."""
+        meanings = {words(text): "" for text in self.empty}
+        for said, meant in self.values.items():
+            meanings.setdefault(words(said), meant)
+        object.__setattr__(self, "meanings", meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +121,8 @@ class Mapping:
     without_class: str
     group: str
     membership: bool
+    counts: NamedNode | None
+    least: int
     variant_ids: tuple[str, ...]
     lift: dict[NamedNode, str]
     columns: tuple[Column, ...]
@@ -117,12 +141,13 @@ _TOP: Final = (
 )  # fmt: skip
 _SOURCE: Final = ("kinds", "encodings", "delimiters", "sheet", "records")
 _ITEM: Final = (
-    "kind", "id", "class", "words", "until", "without_class", "group", "membership",
+    "kind", "id", "class", "words", "until", "without_class", "group", "membership", "counts",
+    "least",
 )  # fmt: skip
 _VARIANT: Final = ("id", "lift")
 _COLUMN: Final = (
     "aliases", "to", "rest", "kind", "formats", "path", "words", "empty", "filler", "of", "values",
-    "required",
+    "required", "keep", "learn", "count",
 )  # fmt: skip
 _REFERENCE: Final = ("columns", "separator", "pattern", "item", "to", "agree", "tolerance")
 
@@ -172,12 +197,18 @@ class _Reader:
                 hint="Known: " + ", ".join(SOURCES) + ".",
             )  # fmt: skip
         without = str(item.get("without_class", "error"))
-        self.choice((without,), ("error", "skip"), "without_class")
+        self.choice((without,), ("error", "skip", "keep"), "without_class")
         if "rdf" not in kinds and not item.get("id"):
             raise InputError(
                 "WW-MAPPING-MISSING", "[item] has no 'id' template.", place=self.place,
                 hint='Write id = "{row}" or id = "{NAME OF A COLUMN}".',
             )  # fmt: skip
+        counts = expand(item["counts"]) if "counts" in item else None
+        columns = tuple(
+            self.column(name, self.table(tree["columns"], name, _COLUMN))
+            for name in tree.get("columns", {})
+        )
+        self.counted(columns, item)
         defaults = Source(kinds=kinds)
         return Mapping(
             name=str(tree.get("name", stem)),
@@ -196,13 +227,12 @@ class _Reader:
             until=self.texts(item.get("until", ())),
             without_class=without,
             group=str(item.get("group", "")),
-            membership=bool(item.get("membership", True)),
+            membership=self.truth(item, "membership", default=True),
+            counts=counts,
+            least=self.least(item.get("least", 1)),
             variant_ids=self.texts(variant.get("id", ())),
             lift={expand(key): str(how) for key, how in variant.get("lift", {}).items()},
-            columns=tuple(
-                self.column(name, self.table(tree["columns"], name, _COLUMN))
-                for name in tree.get("columns", {})
-            ),
+            columns=columns,
             options=tuple((str(pair[0]), str(pair[1])) for pair in options.get("pairs", ())),
             option_names={str(name): expand(to) for name, to in options.get("names", {}).items()},
             reference=self.reference(reference) if reference else None,
@@ -220,6 +250,14 @@ class _Reader:
         self.choice((kind,), KINDS, "value kind")
         of = str(tree.get("of", "item"))
         self.choice((of,), ("item", "variant"), "'of'")
+        keep, learn = self.truth(tree, "keep"), self.truth(tree, "learn")
+        if learn and not keep:
+            self.refuse(
+                f"'{name}' is to be learned and not kept.",
+                "What is guessed is the source's own word: write keep = true.",
+            )
+        if keep and of == "variant":
+            self.refuse(f"'{name}' is kept, and of variants.", "Only what items say is kept.")
         return Column(
             name=name,
             aliases=self.texts(tree.get("aliases", ())),
@@ -233,8 +271,46 @@ class _Reader:
             filler=self.texts(tree.get("filler", ())),
             of=of,
             values={str(said): str(meant) for said, meant in tree.get("values", {}).items()},
-            required=bool(tree.get("required", False)),
+            required=self.truth(tree, "required"),
+            keep=keep,
+            learn=learn,
+            count=self.truth(tree, "count"),
         )
+
+    def counted(self, columns: tuple[Column, ...], item: MappingOf[str, Any]) -> None:
+        """Refuse counts that cannot be made: the rows of an item are counted or said, not both."""
+        counted = [column.name for column in columns if column.count]
+        if "counts" not in item:
+            if counted or "least" in item:
+                self.refuse(
+                    f"'{counted[0]}' is counted, and [item] has no 'counts'."
+                    if counted
+                    else "[item] has 'least', and no 'counts'.",
+                    'Name the property of the number of rows: counts = "ww:timesCounted".',
+                )
+            return
+        if item.get("group"):
+            self.refuse("[item] has both 'counts' and 'group'.", "Rows are counted, or grouped.")
+        for column in columns:
+            if column.count and (column.keep or column.required):
+                self.refuse(
+                    f"'{column.name}' is counted, and is to be kept or required of an item.",
+                    "A counted column says something of each row, not of the item.",
+                )
+
+    def least(self, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            self.refuse(f"'{value}' is no least number of rows.", "Write a whole number from 1 on.")
+        return int(str(value))
+
+    def truth(self, tree: MappingOf[str, Any], key: str, *, default: bool = False) -> bool:
+        value = tree.get(key, default)
+        if not isinstance(value, bool):
+            self.refuse(f"'{key}' is '{value}'.", "Write true or false.")
+        return bool(value)
+
+    def refuse(self, sentence: str, hint: str) -> NoReturn:
+        raise FormatError("WW-MAPPING-VALUE", sentence, hint=hint, place=self.place)
 
     def reference(self, tree: MappingOf[str, Any]) -> Reference:
         for key in ("columns", "pattern", "item", "to", "agree"):

@@ -127,6 +127,8 @@ class Names:
         """
         tokens = words(text) if isinstance(text, str) else tuple(text)
         table, starts = self.index.get(scope, {}), self.starts.get(scope, {})
+        if starts.keys().isdisjoint(tokens):
+            return []
         candidates = [
             (-size, start, node)
             for start, token in enumerate(tokens)

@@ -1,5 +1,7 @@
 """Tables from outside, read as text cells: CSV, TSV, Excel, JSON lines, DataFrames.
 
+Parquet has a module of its own (`feeds.parquet`), as it needs DuckDB.
+
 Files are not trusted: their size, the length of a line and of a cell are bounded, an encoding is
 tried before it is believed, and what is cut off or malformed is refused with its place.
 """
@@ -13,7 +15,8 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +35,7 @@ CELL_LIMIT: Final = csv.field_size_limit()
 ROW_LIMIT: Final = 2_000_000
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
-_LONG_LINE: Final = re.compile(rb"[^\r\n]{%d}" % LINE_LIMIT)
+_LINE: Final = re.compile(rb"[^\r\n]+")
 _DATES: Final = (date, datetime)
 # What openpyxl and the XML reader below it raise for parts that are not what they should be.
 _BROKEN: Final = (
@@ -70,22 +73,38 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         InputError: WW-FILE-MISSING, WW-FILE-SIZE, WW-FILE-EMPTY.
     """
-    place = Place(path.name)
-    try:
-        size = path.stat().st_size
-        if size > FILE_LIMIT:
-            raise InputError(
-                "WW-FILE-SIZE", f"The file has {size:,} bytes; {FILE_LIMIT:,} is the limit.",
-                hint="Split it into several files.", place=place,
-            )  # fmt: skip
+    with _readable(path):
+        require_size(path)
         data = path.read_bytes()
+    if not data.strip():
+        raise FormatError("WW-FILE-EMPTY", "The file is empty.", place=Place(path.name))
+    return data
+
+
+def require_size(path: Path) -> None:
+    """Refuse a file that is not there or larger than the limit.
+
+    Raises:
+        InputError: WW-FILE-MISSING, WW-FILE-SIZE.
+    """
+    with _readable(path):
+        size = path.stat().st_size
+    if size > FILE_LIMIT:
+        raise InputError(
+            "WW-FILE-SIZE", f"The file has {size:,} bytes; {FILE_LIMIT:,} is the limit.",
+            hint="Split it into several files.", place=Place(path.name),
+        )  # fmt: skip
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
+        place = Place(path.name)
         raise InputError(
             "WW-FILE-MISSING", f"'{path}' cannot be read.", note=str(error.strerror), place=place
         ) from error
-    if not data.strip():
-        raise FormatError("WW-FILE-EMPTY", "The file is empty.", place=place)
-    return data
 
 
 def read_text(path: Path, encodings: Iterable[str]) -> tuple[str, str]:
@@ -99,7 +118,7 @@ def read_text(path: Path, encodings: Iterable[str]) -> tuple[str, str]:
     """
     data = read_bytes(path)
     place = Place(path.name)
-    long = _LONG_LINE.search(data)
+    long = next((m for m in _LINE.finditer(data) if m.end() - m.start() >= LINE_LIMIT), None)
     if long:
         raise FormatError(
             "WW-FILE-LINE",
@@ -296,7 +315,7 @@ def _sheet_rows(sheet: Any, place: Place) -> list[list[str]]:
                 "WW-TABLE-ROWS", f"The table has more than {ROW_LIMIT:,} rows.",
                 hint="Split it into several files.", place=place,
             )  # fmt: skip
-        cells = [_plain(cell) for cell in row]
+        cells = [text_of(cell) for cell in row]
         width = width or len(cells)
         rows.append(cells + [""] * (width - len(cells)))  # empty cells at a row's end are not kept
     return rows
@@ -325,7 +344,7 @@ def _json_lines(path: Path, encodings: Iterable[str]) -> Table:
 def of_records(records: list[dict[str, object]], file: str) -> Table:
     """Return a table with one row a record; the headers are all their keys."""
     headers = list(dict.fromkeys(str(key) for record in records for key in record))
-    rows = [[_plain(record.get(header)) for header in headers] for record in records]
+    rows = [[text_of(record.get(header)) for header in headers] for record in records]
     return table([headers, *rows], file)
 
 
@@ -334,13 +353,13 @@ def of_frame(frame: pd.DataFrame, file: str = "DataFrame") -> Table:
     import pandas as pd  # noqa: PLC0415 (whoever has a frame has it imported)
 
     rows = [
-        ["" if pd.isna(cell) is True else _plain(cell) for cell in row]
+        ["" if pd.isna(cell) is True else text_of(cell) for cell in row]
         for row in frame.itertuples(index=False, name=None)
     ]
     return table([[str(name) for name in frame.columns], *rows], file)
 
 
-def _plain(cell: object) -> str:
+def text_of(cell: object) -> str:
     """Return a cell's value as the text a person would have typed."""
     if cell is None:
         return ""
@@ -352,5 +371,5 @@ def _plain(cell: object) -> str:
         midnight = not isinstance(cell, datetime) or cell.time() == datetime.min.time()
         return cell.isoformat()[:10] if midnight else cell.isoformat()
     if isinstance(cell, list | tuple):
-        return ", ".join(_plain(one) for one in cell)
+        return ", ".join(text_of(one) for one in cell)
     return str(cell)

@@ -5,12 +5,15 @@ What a token adds to a logit is its weight, so contributions are exact by constr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,15 +34,6 @@ class Additive:
         return out
 
 
-def design(rows: list[Ints], width: int) -> object:
-    """Return the sparse 0/1 matrix of rows of token numbers."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 - training only: half a second to import
-
-    indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    indices = np.concatenate([*rows, np.empty(0, dtype=np.int64)])
-    return csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(rows), width))
-
-
 def softmax(logits: Floats) -> Floats:
     """Return the distribution over the last axis."""
     top = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -54,45 +48,105 @@ def sigmoid(logits: Floats) -> Floats:
     )
 
 
-def minimise(function: Callable[[Floats], tuple[float, Floats]], start: Floats) -> Floats:
-    """Return where a smooth convex function (value, gradient) is least, by L-BFGS."""
+def sparse(rows: Sequence[Ints], width: int) -> csr_matrix:
+    """Return the sparse 0/1 matrix of rows of token numbers."""
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - training only: half a second to import
+
+    indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    indices = np.concatenate([*rows, np.empty(0, dtype=np.int64)])
+    return csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(rows), width))
+
+
+def minimise(
+    function: Callable[[Floats], tuple[float, Floats]],
+    start: Floats,
+    tolerance: float = 1e-10,
+    rounds: int = 500,
+    *,
+    positive: int = 0,
+) -> Floats:
+    """Return where a smooth convex function (value, gradient) is least, by L-BFGS.
+
+    The first `positive` numbers are kept from falling below 0.
+    """
     from scipy.optimize import minimize  # noqa: PLC0415 - training only
 
     found = minimize(
-        function, start, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-10}
+        function,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, None)] * positive + [(None, None)] * (len(start) - positive)
+        if positive
+        else None,
+        options={"maxiter": rounds, "ftol": tolerance},
     )
     return np.asarray(found.x, dtype=np.float64)
 
 
-def fit(rows: list[Ints], width: int, target: Floats, *, many: bool, l2: float) -> Additive:
+def fit(
+    rows: list[Ints], width: int, target: Floats, *, many: bool, l2: float, tolerance: float = 1e-10
+) -> Additive:
     """Return the weights that fit targets, one row an item and one column a value.
 
     Args:
         rows: token numbers of each item.
         width: how many tokens there are.
-        target: 0/1; with `many` any number of ones in a row, else exactly one.
+        target: 0/1, or shares; without `many` each row sums to one.
         many: one logistic regression a value, instead of one multinomial.
         l2: weight of the squared norm of the weights (biases are free).
+        tolerance: relative change of the loss at which to stop.
     """
-    matrix = design(rows, width)
-    values = target.shape[1]
+    return fit_matrix(
+        sparse(rows, width), target, many=many, l2=np.full(width, l2), tolerance=tolerance
+    )
+
+
+def fit_matrix(
+    matrix: csr_matrix,
+    target: Floats,
+    *,
+    many: bool,
+    l2: Floats,
+    tolerance: float = 1e-10,
+    rounds: int = 500,
+    start: Additive | None = None,
+) -> Additive:
+    """Return the weights that fit targets over the columns of a sparse matrix.
+
+    Args:
+        matrix: items × columns.
+        target: items × values, as for `fit`.
+        many: one logistic regression a value, instead of one multinomial.
+        l2: for each column, the weight of the squared norm of its weights.
+        tolerance: relative change of the loss at which to stop.
+        rounds: of L-BFGS, at most.
+        start: weights to start from, of a like problem.
+    """
+    width, values = matrix.shape[1], target.shape[1]
+    across = matrix.T.tocsr()
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         table = flat.reshape(width + 1, values)
-        logits = matrix @ table[:-1] + table[-1]  # type: ignore[operator]
+        logits = matrix @ table[:-1] + table[-1]
         if many:
             nll = float((np.logaddexp(0, logits) - target * logits).sum())
             residual = sigmoid(logits) - target
         else:
             top = logits.max(axis=1, keepdims=True)
-            norm = top[:, 0] + np.log(np.exp(logits - top).sum(axis=1))
-            nll = float(norm.sum() - (target * logits).sum())
-            residual = softmax(logits) - target
-        slope = np.vstack([matrix.T @ residual + l2 * table[:-1], residual.sum(axis=0)])  # type: ignore[attr-defined]
-        return nll + 0.5 * l2 * float((table[:-1] ** 2).sum()), slope.ravel()
+            grown = np.exp(logits - top)
+            norm = grown.sum(axis=1, keepdims=True)
+            nll = float((np.log(norm) + top).sum() - (target * logits).sum())
+            residual = grown / norm - target
+        pull = l2[:, None] * table[:-1]
+        slope = np.vstack([across @ residual + pull, residual.sum(axis=0)])
+        return nll + 0.5 * float((pull * table[:-1]).sum()), slope.ravel()
 
-    share = np.clip(target.mean(axis=0), 1e-3, 1 - 1e-3)
-    start = np.zeros((width + 1, values))
-    start[-1] = np.log(share / (1 - share)) if many else np.log(share)
-    table = minimise(loss, start.ravel()).reshape(width + 1, values)
+    if start is None:
+        share = np.clip(target.mean(axis=0), 1e-3, 1 - 1e-3)
+        begun = np.zeros((width + 1, values))
+        begun[-1] = np.log(share / (1 - share)) if many else np.log(share)
+    else:
+        begun = np.vstack([start.weights, start.bias])
+    table = minimise(loss, begun.ravel(), tolerance, rounds).reshape(width + 1, values)
     return Additive(table[:-1].copy(), table[-1].copy())

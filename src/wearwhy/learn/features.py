@@ -1,8 +1,9 @@
 """What an item says about itself, as tokens that a model can weigh.
 
-A token is a relation and a value: `ww:material ww:material-wool`, `word brushed`. The same tokens
-are the triples an embedding is trained on, so both witnesses see the same evidence. Each token
-remembers which of the item's own facts carry it: those are what an explanation cites.
+A token is a relation and a value: `ww:material ww:material-wool`, `word brushed`, `phrase navy blue`
+(two words that stand side by side), `opening Puma` (a name's first word, often the brand), or a
+column of the source as it said it. Each token remembers which of the item's own facts carry it:
+those are what an explanation cites.
 
 Only asserted facts about items are read. What a rule derived or a model guessed is no evidence,
 or a guess could rest on itself.
@@ -13,14 +14,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, cast, runtime_checkable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final, NamedTuple
 
+import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from wearwhy.evidence import Kind
+from wearwhy.learn.additive import Ints
 from wearwhy.learn.plan import Attribute, Plan
-from wearwhy.rdf import WW, Fact, Node, curie
+from wearwhy.learn.source_columns import PREFIX, columns, short_column, spelt
+from wearwhy.learn.table import Graph, asserted
+from wearwhy.rdf import WW, Fact, curie
 
 
 class Token(NamedTuple):
@@ -33,65 +38,8 @@ class Token(NamedTuple):
 Tokens = Mapping[Token, tuple[Fact, ...]]
 
 
-class Graph(Protocol):
-    """Facts by pattern: a layer of the engine, or a `Table`."""
-
-    def match(
-        self, subject: Node | None, predicate: NamedNode | None, object_: Node | None, /
-    ) -> Iterator[Fact]:
-        """Yield the facts that fit; None fits everything."""
-
-
-@runtime_checkable
-class Kinds(Protocol):
-    """A graph that knows where a fact comes from."""
-
-    def kind(self, fact: Fact, /) -> Kind:
-        """Return the kind of a fact."""
-
-
-class Table:
-    """A plain collection of facts, all of them asserted, indexed for matching."""
-
-    def __init__(self, facts: Iterable[Fact]) -> None:
-        self._all = dict.fromkeys(facts)
-        self._of: dict[Node, list[Fact]] = defaultdict(list)
-        self._with: dict[NamedNode, list[Fact]] = defaultdict(list)
-        for fact in self._all:
-            self._of[fact.subject].append(fact)
-            self._with[fact.predicate].append(fact)
-
-    def match(
-        self, subject: Node | None, predicate: NamedNode | None, object_: Node | None, /
-    ) -> Iterator[Fact]:
-        """Yield the facts that fit; None fits everything."""
-        if subject is not None:
-            pool: Iterable[Fact] = self._of.get(subject, ())
-        elif predicate is not None:
-            pool = self._with.get(predicate, ())
-        else:
-            pool = self._all
-        for fact in pool:
-            if predicate in (None, fact.predicate) and object_ in (None, fact.object):
-                yield fact
-
-    def objects(self, subject: Node, predicate: NamedNode) -> list[Node]:
-        """Return the values of a property."""
-        return [fact.object for fact in self.match(subject, predicate, None)]
-
-
-def graph_of(source: Graph | Iterable[Fact]) -> Graph:
-    """Return a graph to match in: a layer as it is, an iterable of facts as a `Table`."""
-    if hasattr(source, "match"):
-        return cast("Graph", source)
-    return Table(source)
-
-
-def asserted(graph: Graph, fact: Fact) -> bool:
-    """Return whether somebody said so, as opposed to a rule or a model."""
-    return graph.kind(fact) is Kind.ASSERTED if isinstance(graph, Kinds) else True
-
-
+UNEMBEDDED: Final = ("opening", "phrase")
+"""Relations whose tokens no embedding learns: what they say, words say nearly as well."""
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 _HAN = re.compile(r"[㐀-鿿]{2,}")
 
@@ -119,6 +67,11 @@ class Features:
     graph: Graph
     plan: Plan
     _above: dict[NamedNode, tuple[tuple[str, NamedNode], ...]] = field(default_factory=dict)
+    _columns: set[NamedNode] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Find the columns of sources that the graph keeps as they stood."""
+        self._columns.update(column.iri for column in columns(self.graph))
 
     def items(self) -> list[NamedNode]:
         """Return every item of the graph, sorted."""
@@ -166,13 +119,18 @@ class Features:
         elif isinstance(value, Literal):
             if relation in plan.names:
                 yield Token(curie(relation), value.value.strip().casefold())
+            elif relation in self._columns:
+                yield Token(short_column(relation), value.value.strip())
             elif relation in plan.words:
-                for word in split(value.value, plan.stop_words):
-                    yield Token("word", word)
+                words = split(value.value, plan.stop_words)
+                yield from (Token("word", word) for word in words)
+                yield from (Token("phrase", f"{a} {b}") for a, b in pairwise(words))
+                if words and relation in plan.openings:
+                    yield Token("opening", words[0])
 
     def tokens(self, item: NamedNode) -> dict[Token, tuple[Fact, ...]]:
         """Return an item's tokens, each with the asserted facts of the item that carry it."""
-        read = self.plan.concepts | self.plan.names | self.plan.words
+        read = self.plan.concepts | self.plan.names | self.plan.words | self._columns
         own = [
             fact
             for fact in self.graph.match(item, None, None)
@@ -185,12 +143,45 @@ class Features:
         return {token: tuple(facts) for token, facts in found.items()}
 
     def labels(self, item: NamedNode, attribute: Attribute) -> frozenset[str]:
-        """Return the values somebody gave an item for an attribute, as short names."""
+        """Return the values somebody gave an item for an attribute, as tokens spell them."""
         return frozenset(
-            curie(fact.object)
+            spelt(fact.object)
             for fact in self.graph.match(item, attribute.iri, None)
-            if isinstance(fact.object, NamedNode) and asserted(self.graph, fact)
+            if isinstance(fact.object, Literal if attribute.said else NamedNode)
+            and asserted(self.graph, fact)
         )
+
+    def labelled(self) -> bool:
+        """Return whether anybody gave any item a value of an attribute that is guessed."""
+        return any(
+            asserted(self.graph, fact)
+            for attribute in self.attributes()
+            for fact in self.graph.match(None, attribute.iri, None)
+        )
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Return what is guessed: the plan's attributes, and the columns that sources teach.
+
+        Where a column is hidden from an attribute, so is whatever that column filled, and a column
+        that filled what is hidden is hidden too: an attribute never sees itself.
+        """
+        kept = columns(self.graph)
+        own = tuple(
+            replace(a, hidden=a.hidden | {c.iri for c in kept if c.fills & a.hidden})
+            for a in self.plan.attributes
+        )
+        told = tuple(
+            Attribute(
+                c.iri,
+                None,
+                many=False,
+                hidden=frozenset({c.iri} | c.fills | {o.iri for o in kept if o.fills & c.fills}),
+                label=c.label,
+            )
+            for c in kept
+            if c.learned
+        )
+        return own + told
 
     def links(self, tokens: Iterable[Token]) -> list[tuple[str, str, str]]:
         """Return the ontology's own triples among the values of tokens: what is above what."""
@@ -206,5 +197,27 @@ class Features:
 
 def visible(tokens: Tokens, attribute: Attribute) -> dict[Token, tuple[Fact, ...]]:
     """Return the tokens that may speak for an attribute: never its own, nor what it hides."""
-    hidden = {curie(node) for node in attribute.hidden}
-    return {t: facts for t, facts in tokens.items() if t.relation.split("/")[0] not in hidden}
+    hides = attribute.hides
+    return {t: facts for t, facts in tokens.items() if not hidden(t.relation, hides)}
+
+
+def above(relation: str) -> bool:
+    """Return whether tokens of a relation name what stands above a value."""
+    return "/" in relation and not relation.startswith(PREFIX)
+
+
+def hidden(relation: str, hides: frozenset[str]) -> bool:
+    """Return whether tokens of a relation, or of what stands above its values, are hidden."""
+    return relation in hides or (
+        not relation.startswith(PREFIX) and relation.split("/", maxsplit=1)[0] in hides
+    )
+
+
+def numbered(tokens: Iterable[Token], number: Mapping[Token, int]) -> Ints:
+    """Return the sorted numbers of the tokens that are known."""
+    return np.array(sorted(number[t] for t in tokens if t in number), dtype=np.int64)
+
+
+def spoken_for(tokens: Iterable[Token], hides: frozenset[str], number: Mapping[Token, int]) -> Ints:
+    """Return the numbers of the known tokens of no hidden relation."""
+    return numbered((t for t in tokens if not hidden(t.relation, hides)), number)

@@ -12,44 +12,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from wearwhy.evidence import Kind
-from wearwhy.learn.additive import Floats, Ints
-from wearwhy.learn.corpus import numbered
-from wearwhy.learn.features import Features, Graph, Kinds, Token, Tokens, graph_of, visible
+from wearwhy.learn.addends import Contribution, Neighbour, nearest_known, taken_apart
+from wearwhy.learn.additive import Floats
+from wearwhy.learn.features import Features, Tokens, numbered, visible
 from wearwhy.learn.model_files import Learned, Model
 from wearwhy.learn.plan import Attribute, Plan
-from wearwhy.learn.verdict import centred, probabilities
-from wearwhy.rdf import OWL, Fact, Node, curie, expand
+from wearwhy.learn.predict import Weighed, weigh
+from wearwhy.learn.source_columns import spelt
+from wearwhy.learn.table import Graph, Kinds, graph_of
+from wearwhy.learn.verdict import probabilities
+from wearwhy.rdf import OWL, Fact, Node
 
-NEIGHBOURS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """One addend of a margin.
-
-    Attributes:
-        kind: `facts`, `embedding` (opaque) or `bias`.
-        value: what it adds, in log-odds.
-        tokens: what was weighed.
-        facts: the item's own facts that carry these tokens; empty for the other kinds.
-    """
-
-    kind: str
-    value: float
-    tokens: tuple[Token, ...] = ()
-    facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A known item near in the embedding, and what somebody said of it."""
-
-    item: NamedNode
-    cosine: float
-    values: tuple[NamedNode, ...]
+NAMED = ("facts", "mined", "rules")
+"""Kinds of contributions that rest on named facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +45,7 @@ class Guess:
 
     fact: Fact
     probability: float
-    runner_up: NamedNode | None
+    runner_up: NamedNode | Literal | None
     margin: float
     contributions: tuple[Contribution, ...]
     neighbours: tuple[Neighbour, ...]
@@ -76,7 +54,7 @@ class Guess:
     def explained(self) -> float:
         """The share of the margin's addends that rests on named facts, 0 to 1."""
         total = sum(abs(c.value) for c in self.contributions)
-        named = sum(abs(c.value) for c in self.contributions if c.kind == "facts")
+        named = sum(abs(c.value) for c in self.contributions if c.kind in NAMED)
         return named / total if total else 0.0
 
 
@@ -106,71 +84,27 @@ def rejected(graph: Graph) -> dict[tuple[NamedNode, NamedNode], set[str]]:
         item, prop = part.get(OWL.sourceIndividual), part.get(OWL.assertionProperty)
         value = part.get(OWL.targetIndividual)
         if isinstance(item, NamedNode) and isinstance(prop, NamedNode) and value is not None:
-            found[item, prop].add(curie(value))
+            found[item, prop].add(spelt(value))
     return found
 
 
-def verdicts(model: Model, learned: Learned, rows: list[Ints]) -> tuple[Floats, Floats, Floats]:
-    """Return the folded vectors, the embedding's scores and the verdict's logits of items."""
-    relation = curie(learned.iri)
-    wanted = np.array([model.number[Token(relation, v)] for v in learned.values], dtype=np.int64)
-    direct = learned.additive.logits(rows)
-    vectors = model.folder.fold(rows)
-    near = centred(model.folding.scores(vectors, wanted), many=learned.many)
-    return vectors, near, learned.combination.logits(direct, near)
-
-
-def taken_apart(
-    model: Model, learned: Learned, spoken: Tokens, near: Floats, *, ahead: int, second: int | None
-) -> tuple[Contribution, ...]:
-    """Return the addends of the margin of value `ahead` over `second` (None: its negation).
-
-    Tokens carried by the same facts are one addend: they fall together.
-    """
-    mix = learned.combination
-    weights, bias = learned.additive.weights, learned.additive.bias
-
-    def over(row: Floats) -> float:
-        return float(row[ahead] - (row[second] if second is not None else 0.0))
-
-    carried: dict[tuple[Fact, ...], list[Token]] = defaultdict(list)
-    for token, facts in spoken.items():
-        if token in model.number:
-            carried[facts].append(token)
-    parts = [
-        Contribution(
-            "facts",
-            mix.additive * sum(over(weights[model.number[t]]) for t in tokens),
-            tuple(sorted(tokens)),
-            facts,
-        )
-        for facts, tokens in carried.items()
-    ]
-    parts.append(Contribution("embedding", mix.embedding * over(near)))
-    parts.append(Contribution("bias", over(mix.additive * bias + mix.bias)))
-    return tuple(sorted(parts, key=lambda c: (-abs(c.value), c.kind, str(c.tokens))))
-
-
-def nearest_known(
-    model: Model, name: str, vector: Floats, item: NamedNode, count: int = NEIGHBOURS
-) -> tuple[Neighbour, ...]:
-    """Return the nearest items trained on that carry a label of the attribute."""
-    labels = model.labels[name]
-    numbers = np.array([n for n in labels if model.known[n] != item], dtype=np.int64)
-    if not len(numbers):
+def concluded(graph: Graph, item: NamedNode, attribute: Attribute) -> tuple[Fact, ...]:
+    """Return what the stylist's rules conclude of an item's attribute, sure or not."""
+    if not isinstance(graph, Kinds):
         return ()
-    vectors = model.vectors[numbers]
-    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
-    cosine = vectors @ vector / np.maximum(lengths, 1e-12)
-    best = np.lexsort((numbers, -cosine))[:count]
-    return tuple(
-        Neighbour(
-            model.known[numbers[n]],
-            round(float(cosine[n]), 6),
-            tuple(expand(v) for v in labels[int(numbers[n])]),
-        )
-        for n in best
-    )
+    found = [f for f in graph.match(item, attribute.iri, None) if graph.kind(f) is Kind.DERIVED]
+    return tuple(sorted(found, key=lambda fact: str(fact.object)))
+
+
+def ruled(found: Sequence[tuple[Fact, ...]], learned: Learned) -> Floats:
+    """Return items × values: 1 where a conclusion of rules names the value."""
+    out = np.zeros((len(found), len(learned.values)))
+    column = {value: n for n, value in enumerate(learned.values)}
+    for n, facts in enumerate(found):
+        for fact in facts:
+            if (at := column.get(spelt(fact.object))) is not None:
+                out[n, at] = 1.0
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,25 +151,16 @@ def answers(
             if item not in spoken_of:
                 spoken_of[item] = features.tokens(item)
         seen = [visible(spoken_of[item], attribute) for item in asked]
+        said = [concluded(graph, item, attribute) for item in asked]
         rows = [numbered(tokens, model.number) for tokens in seen]
-        vectors, near, logits = verdicts(model, learned, rows)
+        weighed = weigh(model, learned, rows, ruled(said, learned))
         cuts = bars(learned, bar, plan.floor)
         for n, item in enumerate(asked):
             gone = denied.get((item, attribute.iri), set())
+            one = One(model, learned, item, seen[n], said[n], weighed, n)
             guesses = tuple(
-                _guess(
-                    model,
-                    learned,
-                    item,
-                    seen[n],
-                    vector=vectors[n],
-                    near=near[n],
-                    logits=logits[n],
-                    ahead=ahead,
-                    second=second,
-                    probability=p,
-                )
-                for ahead, second, p in _passing(learned, logits[n], gone, cuts)
+                one.guess(ahead, second, p)
+                for ahead, second, p in passing(learned, weighed.logits[n], gone, cuts)
             )
             found.append(Answer(item, attribute, guesses))
     return found
@@ -251,7 +176,7 @@ def bars(learned: Learned, threshold: float, floor: float) -> list[float | None]
     return [None if cut is None else max(cut, floor) for cut in cuts]
 
 
-def _passing(
+def passing(
     learned: Learned, logits: Floats, gone: set[str], cuts: list[float | None]
 ) -> list[tuple[int, int | None, float]]:
     """Return the values that pass: column, runner-up's column, probability."""
@@ -272,28 +197,39 @@ def _passing(
     return [(allowed[order[0]], allowed[order[1]], float(p[order[0]]))]
 
 
-def _guess(
-    model: Model,
-    learned: Learned,
-    item: NamedNode,
-    spoken: Tokens,
-    *,
-    vector: Floats,
-    near: Floats,
-    logits: Floats,
-    ahead: int,
-    second: int | None,
-    probability: float,
-) -> Guess:
-    margin = float(logits[ahead] - (logits[second] if second is not None else 0.0))
-    return Guess(
-        Fact(item, learned.iri, expand(learned.values[ahead])),
-        probability,
-        None if second is None else expand(learned.values[second]),
-        margin,
-        taken_apart(model, learned, spoken, near, ahead=ahead, second=second),
-        nearest_known(model, learned.name, vector, item),
-    )
+@dataclass(frozen=True, slots=True)
+class One:
+    """One item's place in what was weighed."""
+
+    model: Model
+    learned: Learned
+    item: NamedNode
+    spoken: Tokens
+    said: tuple[Fact, ...]
+    weighed: Weighed
+    row: int
+
+    def guess(self, ahead: int, second: int | None, probability: float) -> Guess:
+        """Return the guess of a value's column over the runner-up's, taken apart."""
+        learned, logits = self.learned, self.weighed.logits[self.row]
+        return Guess(
+            Fact(self.item, learned.iri, learned.node(learned.values[ahead])),
+            probability,
+            None if second is None else learned.node(learned.values[second]),
+            float(logits[ahead] - (logits[second] if second is not None else 0.0)),
+            taken_apart(
+                self.model,
+                learned,
+                self.spoken,
+                {name: table[self.row] for name, table in self.weighed.scores.items()},
+                self.said,
+                ahead=ahead,
+                second=second,
+            ),
+            nearest_known(self.model, learned.name, self.weighed.vectors[self.row], self.item)
+            if "embeddings" in self.weighed.scores
+            else (),
+        )
 
 
 def guess(
@@ -309,23 +245,27 @@ def guess(
     return [g for answer in found for g in answer.guesses]
 
 
-def without(model: Model, learned: Learned, spoken: Tokens, given: Guess) -> list[float]:
-    """Return a guess's margin without each of its contributions' facts, folded anew.
+def without(
+    model: Model, learned: Learned, spoken: Tokens, given: Guess, said: tuple[Fact, ...] = ()
+) -> list[float]:
+    """Return a guess's margin without each of its contributions' facts, weighed anew.
 
     Args:
         model: the model that guessed.
         learned: the attribute's part of it.
         spoken: the item's visible tokens, as `features.visible` gives them.
         given: the guess. Contributions that cite no facts keep the margin.
+        said: what the stylist's rules conclude of the attribute.
     """
-    rows = []
+    rows, left = [], []
     for part in given.contributions:
         lost = set(part.facts)
         kept = [t for t, facts in spoken.items() if not set(facts) <= lost]
         rows.append(numbered(kept, model.number))
-    _, _, logits = verdicts(model, learned, rows)
-    ahead = learned.values.index(curie(given.fact.object))
+        left.append(tuple(fact for fact in said if fact not in lost))
+    logits = weigh(model, learned, rows, ruled(left, learned)).logits
+    ahead = learned.values.index(spelt(given.fact.object))
     margins = logits[:, ahead]
     if given.runner_up is not None:
-        margins = margins - logits[:, learned.values.index(curie(given.runner_up))]
+        margins = margins - logits[:, learned.values.index(spelt(given.runner_up))]
     return [float(m) for m in margins]

@@ -15,7 +15,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from wearwhy.errors import FormatError, InputError, Place, nearest
-from wearwhy.rdf import WW, expand
+from wearwhy.rdf import WW, curie, expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,40 @@ class Attribute:
 
     Attributes:
         iri: the property.
-        scheme: the scheme its values come from.
+        scheme: the scheme its values come from; None for a source's own words.
         many: whether several values hold at once; then each value has a verdict of its own.
         hidden: properties that are no evidence for it, itself among them.
+        label: the source column's name, where it is one.
     """
 
     iri: NamedNode
-    scheme: NamedNode
+    scheme: NamedNode | None
     many: bool
     hidden: frozenset[NamedNode]
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """The property's local name, as reports print it."""
+        """The property's local name, as reports print it: `formality`, `column/myntra/usage`."""
         return self.iri.value.removeprefix(WW)
+
+    @property
+    def said(self) -> bool:
+        """Whether its values are what a source said, not concepts of the ontology."""
+        return self.scheme is None
+
+    @property
+    def relation(self) -> str:
+        """The relation of tokens that hold its values."""
+        return f"ww:{self.name}"
+
+    @property
+    def hides(self) -> frozenset[str]:
+        """The relations of tokens that are no evidence for it."""
+        return frozenset(
+            f"ww:{one.value.removeprefix(WW)}" if one.value.startswith(WW) else curie(one)
+            for one in self.hidden
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,7 @@ class Training:
     spread: float
     n3: float
     rate: float
+    once: int
     large: int
 
 
@@ -67,6 +88,7 @@ class Plan:
     concepts: frozenset[NamedNode]
     names: frozenset[NamedNode]
     words: frozenset[NamedNode]
+    openings: frozenset[NamedNode]
     up: tuple[NamedNode, ...]
     membership: tuple[NamedNode, ...]
     least: int
@@ -141,6 +163,7 @@ def plan_of(tree: Mapping[str, Any], file: str = "learn.toml") -> Plan:
             nodes(features["concepts"]),
             nodes(features["names"]),
             nodes(features["words"]),
+            nodes(features["openings"]),
             tuple(expand(text) for text in features["up"]),
             tuple(expand(text) for text in features["membership"]),
             int(features["least"]),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import NamedNode
 
-from wearwhy.evidence import Kind
-from wearwhy.learn.features import Graph, Kinds, graph_of
-from wearwhy.learn.guess import answers, bars, missing
+from wearwhy.learn.features import Features, Tokens, spoken_for
+from wearwhy.learn.guess import bars, concluded, missing, passing, ruled
 from wearwhy.learn.model_files import Model
-from wearwhy.learn.plan import Plan
+from wearwhy.learn.plan import Attribute, Plan
+from wearwhy.learn.predict import explained, weigh
+from wearwhy.learn.shares.model import Shares
+from wearwhy.learn.table import Graph, asserted, graph_of
 from wearwhy.rdf import Fact
-
-MODELS = ("verdict", "additive alone", "embedding alone", "logistic regression", "majority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Coverage:
 
     Attributes:
         attribute: local name of the property.
+        label: what the report calls it: of a source's column its name there.
         items: how many items there are.
         given: items with an asserted value.
         ruled: items that lack one and get it from firm rules.
@@ -33,6 +34,7 @@ class Coverage:
     """
 
     attribute: str
+    label: str
     items: int
     given: int
     ruled: int
@@ -61,39 +63,52 @@ def coverage(
     source: Graph | Iterable[Fact],
     model: Model,
     items: Sequence[NamedNode],
+    attributes: Sequence[Attribute],
     plan: Plan,
     *,
     threshold: float | None = None,
 ) -> tuple[Coverage, ...]:
     """Return who fills each attribute of items, at a threshold (the plan's by default)."""
     graph = graph_of(source)
-    found = answers(graph, model, items, plan, threshold=threshold)
+    features = Features(graph, plan)
+    bar = plan.threshold if threshold is None else threshold
+    spoken: dict[NamedNode, Tokens] = {}
     rows = []
-    for attribute in plan.attributes:
-        lacking = {item for item in items if missing(graph, item, attribute)}
+    for attribute in attributes:
+        lacking = [item for item in items if missing(graph, item, attribute)]
         given = sum(
-            any(_asserted(graph, fact) for fact in graph.match(item, attribute.iri, None))
+            any(asserted(graph, fact) for fact in graph.match(item, attribute.iri, None))
             for item in items
         )
-        mine = [a.guesses for a in found if a.attribute == attribute]
-        told = [g.explained for guesses in mine for g in guesses]
-        guessed = sum(bool(guesses) for guesses in mine)
+        for item in lacking:
+            if item not in spoken:
+                spoken[item] = features.tokens(item)
+        learned = model.learned.get(attribute.name)
+        told: list[float] = []
+        if learned is not None and lacking:
+            known = [spoken_for(spoken[item], learned.hides, model.number) for item in lacking]
+            said = [concluded(graph, item, attribute) for item in lacking]
+            weighed = weigh(model, learned, known, ruled(said, learned))
+            shares = explained(model, learned, known, [spoken[i] for i in lacking], weighed)
+            cuts = bars(learned, bar, plan.floor)
+            told = [
+                float(share)
+                for share, logits in zip(shares, weighed.logits, strict=True)
+                if passing(learned, logits, set(), cuts)
+            ]
         rows.append(
             Coverage(
                 attribute.name,
+                attribute.label or attribute.name,
                 len(items),
                 given,
                 len(items) - given - len(lacking),
-                guessed,
-                len(lacking) - guessed,
+                len(told),
+                len(lacking) - len(told),
                 sum(told) / len(told) if told else None,
             )
         )
     return tuple(rows)
-
-
-def _asserted(graph: Graph, fact: Fact) -> bool:
-    return graph.kind(fact) is Kind.ASSERTED if isinstance(graph, Kinds) else True
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -112,7 +127,7 @@ def coverage_text(rows: Sequence[Coverage]) -> str:
         head,
         [
             (
-                row.attribute,
+                row.label,
                 str(row.items),
                 str(row.missing),
                 str(row.ruled),
@@ -138,11 +153,12 @@ def comparison(model: Model) -> str:
     """
     rows = []
     for name, found in model.card["metrics"].items():
-        for kind in MODELS:
-            scores = found[kind]
+        for kind, scores in found.items():
+            if not isinstance(scores, dict) or "accuracy" not in scores:
+                continue
             rows.append(
                 (
-                    name if kind == MODELS[0] else "",
+                    name if kind == "verdict" else "",
                     kind,
                     str(scores["n"]),
                     *(_shown(scores[key]) for key in ("accuracy", "log_loss", "ece")),
@@ -185,3 +201,19 @@ def as_json(
             for name, found in model.card["metrics"].items()
         },
     }
+
+
+def shares_text(found: Mapping[str, Shares]) -> str:
+    """Return what was learned as shares, as a table."""
+    return _table(
+        ("shares of", "values", "items", "rows they counted"),
+        [
+            (
+                shares.label,
+                str(len(shares.values)),
+                str(shares.card.get("items", "")),
+                str(shares.card.get("rows", "")),
+            )
+            for shares in found.values()
+        ],
+    )

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
-from wearwhy.learn.corpus import numbered
-from wearwhy.learn.features import Features, Graph, graph_of
+from wearwhy.learn.features import Features, numbered
 from wearwhy.learn.model_files import Model
 from wearwhy.learn.plan import Plan
+from wearwhy.learn.table import Graph, graph_of
 from wearwhy.rdf import Fact
 
 
@@ -39,7 +39,7 @@ class Vectors:
         """Return the vectors of items of a graph, folded from their facts as they stand."""
         features = Features(graph_of(source), plan)
         rows = [numbered(features.tokens(item), model.number) for item in items]
-        vectors = model.folder.fold(rows)
+        vectors = model.fold(rows) if rows else np.zeros((0, model.embedding.rows.shape[1]))
         vectors[[not len(row) for row in rows]] = 0.0
         return cls(items, vectors)
 

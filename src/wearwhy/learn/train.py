@@ -7,188 +7,125 @@ the combination that judges them is fitted on the other folds' held-out predicti
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from pyoxigraph import NamedNode
 
 from wearwhy.errors import InputError
-from wearwhy.learn import additive, embeddings
-from wearwhy.learn.additive import Additive, Floats, Ints
-from wearwhy.learn.corpus import Corpus, Target, corpus, target, triples
-from wearwhy.learn.embeddings import Progress, silent
-from wearwhy.learn.features import Features, Token
-from wearwhy.learn.folding import Folder, Folding, folding_of
+from wearwhy.learn import embeddings
+from wearwhy.learn.additive import Floats, Ints
+from wearwhy.learn.corpus import Corpus, Target, asked, corpus, linked, target
+from wearwhy.learn.embeddings import Composed, Progress, silent
+from wearwhy.learn.features import Features
+from wearwhy.learn.heldout import Held, held_out, speakers
+from wearwhy.learn.jointly import fitted, prepared
 from wearwhy.learn.metrics import Curve, Scores, curve, scores
+from wearwhy.learn.mined.stars import Mining
 from wearwhy.learn.model_files import Learned, Model
-from wearwhy.learn.verdict import Combination, centred, combine, probabilities
+from wearwhy.learn.plan import Attribute
+from wearwhy.learn.source_columns import spelt
+from wearwhy.learn.table import Graph, asserted
+from wearwhy.learn.verdict import WITNESSES, Combination, combine
 
-STRENGTHS = (0.5, 1.0, 2.0)
-"""Weights of the L2 prior that are tried; the best on held-out log-loss is kept."""
-WITNESSES = frozenset({"additive", "embeddings"})
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Held-out predictions of every labelled item of one attribute."""
-
-    target: Target
-    additive: Floats
-    embedding: Floats
-    plain: Floats
-    majority: Floats
-    verdict: Floats
-    lone: Floats
-    l2: float
+MINING: Final = Mining()
 
 
-def _vectors(
-    data: Corpus,
-    which: Ints,
-    *,
-    seed: int,
-    stage: str,
-    checkpoints: Path | None,
-    resume: bool,
-    progress: Progress,
-) -> tuple[Folding, float]:
-    graph = triples(data, which)
-    trained = embeddings.train(
-        graph.triples,
-        graph.entities,
-        graph.relations,
-        data.plan.training,
-        seed=seed,
-        stage=stage,
-        checkpoint=None
-        if checkpoints is None
-        else checkpoints / f"{stage.replace(' ', '-')}.safetensors",
-        resume=resume,
-        progress=progress,
-    )
-    groups = data.groups()
-    return (
-        folding_of(trained.entities, trained.relations, graph.heads, graph.token_nodes, groups),
-        trained.loss,
-    )
+def measured(held: Held, use: Collection[str], seed: int) -> dict[str, Scores]:
+    """Return what the verdict, each witness and the controls are worth on held-out items.
 
-
-def _embedded(data: Corpus, aim: Target, folding: Folding, folder: Folder, which: Ints) -> Floats:
-    """Return the embedding's scores of items for an attribute's values, folded without it."""
-    vectors = folder.fold(data.rows(aim.attribute, which))
-    return centred(folding.scores(vectors, value_tokens(data, aim)), many=aim.attribute.many)
-
-
-def value_tokens(data: Corpus, aim: Target) -> Ints:
-    """Return the numbers of the tokens that stand for an attribute's values."""
-    from wearwhy.rdf import curie  # noqa: PLC0415
-
-    relation = curie(aim.attribute.iri)
-    return np.array([data.number[Token(relation, v)] for v in aim.values], dtype=np.int64)
-
-
-def _plain(data: Corpus, rows: list[Ints]) -> list[Ints]:
-    """Return rows without what the hierarchy adds: the columns a data scientist would take."""
-    keep = np.array(["/" not in t.relation for t in data.tokens])
-    return [row[keep[row]] for row in rows]
-
-
-def _held(
-    data: Corpus, aim: Target, folded: list[tuple[Folding, Folder] | None], use: tuple[bool, bool]
-) -> Held:
-    many, width = aim.attribute.many, len(data.tokens)
-    rows = data.rows(aim.attribute, aim.items)
-    plain = _plain(data, rows)
-    fold_of = data.folds[aim.items]
-    empty = np.zeros_like(aim.table)
-    by_strength = {l2: empty.copy() for l2 in STRENGTHS}
-    control, majority, embedding = empty.copy(), empty.copy(), empty.copy()
-    for k in np.unique(fold_of):
-        out, into = np.flatnonzero(fold_of == k), np.flatnonzero(fold_of != k)
-        known = aim.table[into]
-
-        def fitted(
-            table: list[Ints], l2: float, into: Ints = into, known: Floats = known
-        ) -> Additive:
-            return additive.fit([table[n] for n in into], width, known, many=many, l2=l2)
-
-        for l2 in STRENGTHS:
-            by_strength[l2][out] = fitted(rows, l2).logits([rows[n] for n in out])
-        control[out] = fitted(plain, 1.0).logits([plain[n] for n in out])
-        majority[out] = (known.sum(axis=0) + 1) / (len(known) + (2 if many else known.shape[1]))
-        pair = folded[int(k)]
-        if pair is not None:
-            embedding[out] = _embedded(data, aim, *pair, aim.items[out])
-
-    def loss(l2: float) -> float:
-        p = probabilities(by_strength[l2], many=many)
-        return scores(p, aim.table, many=many, rounds=2).log_loss.value
-
-    best = min(STRENGTHS, key=loss)
-    chosen = by_strength[best]
-    verdict, lone = empty.copy(), empty.copy()
-    for k in np.unique(fold_of):
-        out, into = fold_of == k, fold_of != k
-        mix = combine(chosen[into], embedding[into], aim.table[into], many=many, use=use)
-        verdict[out] = probabilities(mix.logits(chosen[out], embedding[out]), many=many)
-        one = combine(chosen[into], embedding[into], aim.table[into], many=many, use=(False, True))
-        lone[out] = probabilities(one.logits(chosen[out], embedding[out]), many=many)
-    return Held(
-        aim, chosen, embedding, probabilities(control, many=many), majority, verdict, lone, best
-    )
-
-
-def measured(held: Held, seed: int) -> dict[str, Scores]:
-    """Return what each model is worth on items held out from it."""
-    many, table = held.target.attribute.many, held.target.table
-
-    tried = {
-        "verdict": held.verdict,
-        "additive alone": probabilities(held.additive, many=many),
-        "embedding alone": held.lone,
-        "logistic regression": held.plain,
-        "majority": held.majority,
+    `without NAME` is a verdict that one witness has no part in.
+    """
+    many = held.target.attribute.many
+    spoken = [name for name in WITNESSES if name in held.scores and name in use]
+    tried = {"verdict": held.verdict(use)}
+    if len(spoken) > 1:
+        for name in spoken:
+            tried[f"without {name}"] = held.verdict([one for one in spoken if one != name])
+    tried |= {f"{name} alone": held.verdict([name]) for name in spoken}
+    if held.plain is not None:
+        tried["logistic regression"] = held.plain
+    tried["majority"] = held.majority
+    return {
+        name: scores(p, held.table, many=many, seed=seed, rounds=200) for name, p in tried.items()
     }
-    return {name: scores(p, table, many=many, seed=seed) for name, p in tried.items()}
 
 
-def _curves(held: Held) -> tuple[Curve, ...]:
-    table = held.target.table > 0.5
+def _curves(held: Held, use: Collection[str]) -> tuple[Curve, ...]:
+    verdict, table = held.verdict(use), held.table > 0.5
     if held.target.attribute.many:
-        return tuple(curve(held.verdict[:, n], table[:, n]) for n in range(table.shape[1]))
-    top = held.verdict.argmax(axis=1)
+        return tuple(curve(verdict[:, n], table[:, n]) for n in range(table.shape[1]))
+    top = verdict.argmax(axis=1)
     rows = np.arange(len(top))
-    return (curve(held.verdict[rows, top], table[rows, top]),)
+    return (curve(verdict[rows, top], table[rows, top]),)
 
 
-def _learned(data: Corpus, held: Held, use: tuple[bool, bool]) -> Learned:
+def _learned(data: Corpus, held: Held, use: Collection[str], mining: Mining) -> Learned:
     aim = held.target
     many = aim.attribute.many
-    weights = additive.fit(
-        data.rows(aim.attribute, aim.items), len(data.tokens), aim.table, many=many, l2=held.l2
-    )
-    mix = combine(held.additive, held.embedding, aim.table, many=many, use=use)
+    if data.split:
+        joint = held.last
+    else:
+        ready = prepared(
+            data.matrix(aim.attribute, aim.items),
+            aim.table,
+            speakers(data),
+            many=many,
+            mining=mining if "mined" in use else None,
+        )
+        joint = fitted(ready, held.strength, own="additive" in use)
+    mined = joint.mined
+    unseen = np.zeros(len(aim.values))
+    counted = [held.counted.get(tuple(body), unseen) for body in mined.bodies.tolist()]
     return Learned(
         aim.attribute.name,
         aim.attribute.iri,
         many,
+        aim.attribute.said,
+        aim.attribute.label,
+        aim.attribute.hides,
         aim.values,
-        weights,
-        mix,
-        _curves(held),
+        joint.additive,
+        replace(mined, held=np.array(counted).reshape(-1, len(aim.values))),
+        combine(held.scores, held.table, many=many, use=use),
+        _curves(held, use),
     )
 
 
 def shares(held: Held, mix: Combination) -> dict[str, float]:
     """Return each witness's mean share of what is said about the value that is ahead."""
-    top = held.verdict.argmax(axis=1)
+    top = mix.logits(held.scores).argmax(axis=1)
     rows = np.arange(len(top))
-    a = np.abs(mix.additive * (held.additive - held.additive.mean(axis=0)))[rows, top]
-    b = np.abs(mix.embedding * (held.embedding - held.embedding.mean(axis=0)))[rows, top]
-    share = float((a / np.maximum(a + b, 1e-12)).mean())
-    return {"additive": round(share, 4), "embedding": round(1 - share, 4)}
+    said = {
+        name: np.abs(mix.weights[name] * (held.scores[name] - held.scores[name].mean(axis=0)))[
+            rows, top
+        ]
+        for name in mix.weights
+    }
+    whole = np.maximum(sum(said.values()), 1e-12)
+    return {name: round(float((one / whole).mean()), 4) for name, one in said.items()}
+
+
+Ruled = Callable[[Attribute], Graph | None]
+"""Gives the closed facts in which nobody states an attribute; None where no rule concludes it."""
+
+
+def _conclusions(data: Corpus, aim: Target, ruled: Ruled | None) -> Floats | None:
+    graph = None if ruled is None or aim.attribute.said else ruled(aim.attribute)
+    if graph is None:
+        return None
+    out = np.zeros_like(aim.table)
+    row = {data.items[n]: k for k, n in enumerate(aim.items)}
+    column = {value: n for n, value in enumerate(aim.values)}
+    for fact in graph.match(None, aim.attribute.iri, None):
+        at = row.get(fact.subject) if isinstance(fact.subject, NamedNode) else None
+        value = column.get(spelt(fact.object))
+        if at is not None and value is not None and not asserted(graph, fact):
+            out[at, value] = 1.0
+    return out if out.any() else None
 
 
 def train(
@@ -199,6 +136,7 @@ def train(
     revision: str = "",
     checkpoints: Path | None = None,
     resume: bool = False,
+    ruled: Ruled | None = None,
     progress: Progress = silent,
 ) -> Model:
     """Return a model trained on a graph, with its held-out figures on its card.
@@ -206,27 +144,29 @@ def train(
     Args:
         features: the graph and the plan.
         seed: in place of the plan's.
-        without: witnesses to leave out: `additive`, `embeddings`.
+        without: witnesses to leave out: `rules`, `mined`, `additive`, `embeddings`.
         revision: of the workspace, for the card.
         checkpoints: a folder for the embeddings' checkpoints.
         resume: go on from checkpoints found there.
+        ruled: where the stylist's rules are asked; None for nowhere.
         progress: called with stage, steps done, steps in all.
 
     Raises:
         NotInstalled: WW-EXTRA-NEURAL, where the extra `neural` is not installed.
         InputError: WW-LEARN-NOTHING, where no attribute has enough labels; WW-LEARN-WITNESS, where
-            `without` names no witness or leaves none.
+            `without` names no witness or leaves none that learns.
     """
-    if not set(without) < WITNESSES:
+    use = tuple(name for name in WITNESSES if name not in without)
+    if not set(without) <= set(WITNESSES) or not {"mined", "additive", "embeddings"} & set(use):
         raise InputError(
             "WW-LEARN-WITNESS",
             f"Cannot learn without {', '.join(sorted(without))}.",
-            hint="The trained witnesses are 'additive' and 'embeddings'; one must stay.",
+            hint=f"The witnesses are {', '.join(WITNESSES)}; one that learns must stay.",
         )
     settings = features.plan.training
     drawn = settings.seed if seed is None else seed
-    data = corpus(features, drawn)
-    aims = [aim for a in features.plan.attributes if (aim := target(data, a)) is not None]
+    data = corpus(features, drawn, progress)
+    aims = [aim for a in data.attributes if (aim := target(data, a)) is not None]
     if not aims:
         raise InputError(
             "WW-LEARN-NOTHING",
@@ -234,88 +174,118 @@ def train(
             note=f"{len(data.items)} items were read.",
             hint="Load a catalogue with labels, or use the bundled model.",
         )
-    use = ("additive" not in without, "embeddings" not in without)
-    everything = np.arange(len(data.items))
     if checkpoints is not None:
         checkpoints.mkdir(parents=True, exist_ok=True)
-    if resume and checkpoints is not None:
-        _same(data, checkpoints)
-    folded: list[tuple[Folding, Folder] | None] = []
-    for k in range(settings.folds):
-        pair = None
-        if use[1]:
-            kept = np.flatnonzero(data.folds != k)
-            folding, _ = _vectors(
-                data,
-                kept,
-                seed=drawn + k,
-                stage=f"fold {k + 1} of {settings.folds}",
-                checkpoints=checkpoints,
-                resume=resume,
-                progress=progress,
-            )
-            pair = (folding, Folder.of(folding))
-        folded.append(pair)
-    folding, loss = _vectors(
-        data,
-        everything,
-        seed=drawn,
-        stage="all items",
-        checkpoints=checkpoints,
-        resume=resume,
-        progress=progress,
-    )
-    folder = Folder.of(folding)
+        _same(data, checkpoints, resume=resume)
+    far = Run(data, drawn, checkpoints, resume=resume, progress=progress)
+    folded, embedding = far.embedded() if "embeddings" in use else ({}, silent_of(data.embedded))
     learned: dict[str, Learned] = {}
     metrics: dict[str, Any] = {}
-    for n, aim in enumerate(aims):
-        progress("verdicts", n, len(aims))
-        held = _held(data, aim, folded, use)
-        learned[aim.attribute.name] = _learned(data, held, use)
-        metrics[aim.attribute.name] = {
+    for aim in aims:
+        name = aim.attribute.name
+        held = held_out(
+            data,
+            aim,
+            folded,
+            use=use,
+            mining=MINING,
+            ruled=_conclusions(data, aim, ruled) if "rules" in use else None,
+            progress=lambda done, total, name=name: progress(name, done, total),  # type: ignore[misc]
+        )
+        learned[name] = _learned(data, held, use, MINING)
+        metrics[name] = {
             "labelled": len(aim.items),
-            "l2": held.l2,
-            "shares": shares(held, learned[aim.attribute.name].combination),
-            **{name: found.as_dict() for name, found in measured(held, drawn).items()},
+            "held_out": len(held.judged),
+            "strength": list(held.strength),
+            "rules": len(learned[name].mined.bodies),
+            "shares": shares(held, learned[name].combination),
+            **{kind: found.as_dict() for kind, found in measured(held, use, drawn).items()},
         }
-    progress("verdicts", len(aims), len(aims))
+    whole = data.rows(None, np.arange(len(data.items)))
     return Model(
         data.tokens,
         data.number,
-        folding,
-        folder,
+        embedding,
         learned,
         data.items,
-        folder.fold(data.rows(None, everything)),
-        {
-            name: {n: tuple(sorted(v)) for n, v in enumerate(data.labels[name]) if v}
-            for name in learned
-        },
+        embedding.fold([row[row < data.embedded] for row in whole]),
+        {aim.attribute.name: _labels(data, aim) for aim in aims},
         {
             "made_from": {
                 "triples": data.digest,
+                "tokens_read": int(data.design.nnz),
                 "revision": revision,
                 "items": len(data.items),
-                "duplicate_titles": _repeated(data),
+                "fitted": len(data.fitted),
+                "duplicate_titles": len(data.items) - int(data.titles.max()) - 1,
             },
-            "versions": embeddings.versions(),
+            "versions": embeddings.versions() if "embeddings" in use else {"numpy": np.__version__},
             "seed": drawn,
-            "settings": embeddings.described(replace(settings, seed=drawn)),
-            "witnesses": sorted(WITNESSES - set(without)),
-            "loss": round(loss, 6),
+            "settings": embeddings.described(embeddings.settings()),
+            "witnesses": list(use),
+            "loss": None if np.isnan(embedding.loss) else round(embedding.loss, 6),
             "metrics": metrics,
         },
     )
 
 
-def _repeated(data: Corpus) -> int:
-    titles = [tuple(sorted(t.value for t in said if t.relation == "word")) for said in data.spoken]
-    return len(titles) - len(set(titles))
+def silent_of(tokens: int) -> Composed:
+    """Return the embedding of no width, which says nothing."""
+    empty = np.zeros((tokens, 0))
+    return Composed(np.zeros(0), empty, empty)
 
 
-def _same(data: Corpus, checkpoints: Path) -> None:
+def _labels(data: Corpus, aim: Target) -> Ints:
+    """Return pairs of a fitted item and a value it has."""
+    row, value = np.nonzero(aim.table)
+    pairs = np.column_stack([aim.items[row], value])
+    return pairs[np.isin(pairs[:, 0], data.fitted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The embeddings of one training run."""
+
+    data: Corpus
+    seed: int
+    checkpoints: Path | None
+    resume: bool
+    progress: Progress
+
+    def embedded(self) -> tuple[dict[int, Composed], Composed]:
+        """Return the embedding trained without each fold that is judged, and the final one.
+
+        A large graph is embedded once: items that it was not trained on are folded in, as every
+        item is.
+        """
+        data, folds = self.data, {}
+        once = len(data.judged) == 1
+        for k in data.judged:
+            stage = "embedding" if once else f"fold {k + 1} of {len(data.judged)}"
+            folds[k] = self._one(np.flatnonzero(data.folds != k), self.seed + k, stage)
+        if once:
+            return folds, folds[data.judged[0]]
+        return folds, self._one(np.arange(len(data.items)), self.seed, "all items")
+
+    def _one(self, which: Ints, seed: int, stage: str) -> Composed:
+        data, file = self.data, f"{stage.replace(' ', '-')}.safetensors"
+        return embeddings.compose(
+            data.design[which][:, : data.embedded],
+            data.groups(),
+            embeddings.settings().of(len(which)),
+            seed=seed,
+            hides=asked(data),
+            links=linked(data),
+            stage=stage,
+            checkpoint=None if self.checkpoints is None else self.checkpoints / file,
+            resume=self.resume,
+            progress=self.progress,
+        )
+
+
+def _same(data: Corpus, checkpoints: Path, *, resume: bool) -> None:
     mark = checkpoints / "made-from"
-    if mark.is_file() and mark.read_text(encoding="ascii") != data.digest:
+    if resume and mark.is_file() and mark.read_text(encoding="ascii") != data.digest:
         raise InputError(
             "WW-LEARN-RESUME",
             "The graph has changed since these checkpoints were written.",

@@ -1,28 +1,28 @@
 """Rules and guesses against the truth: what a stylist said, item by item, before any rule.
 
-The truth is a table (`data/truth.csv`): an item's seasons and occasions (all that suit, `;`
-between), formality and warmth as slugs of their schemes; an empty cell where no answer exists. A
-conclusion about such a cell is wrong by definition.
+The truth is a table (`data/truth.csv`, `data/truth-real.csv`): an item's seasons and occasions
+(all that suit, `;` between), formality and warmth as slugs of their schemes; an empty cell where
+no answer exists. A conclusion about such a cell is wrong by definition.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from wearwhy.errors import FormatError, Place
 from wearwhy.evidence import Kind
-from wearwhy.learn.features import Graph, Kinds
 from wearwhy.learn.guess import Guess
-from wearwhy.learn.metrics import wilson
 from wearwhy.learn.plan import Attribute, Plan
-from wearwhy.rdf import WW, Fact, curie
+from wearwhy.learn.table import Graph, Kinds
+from wearwhy.rdf import WW, Fact, Node, curie
 
 COLUMNS = {
     "season": "suitsSeason",
@@ -39,8 +39,8 @@ class Truth:
 
     Attributes:
         id: the item's id in its table.
-        wardrobe: whether that is the wardrobe's; else the catalogue's.
-        values: for each attribute by local name, the right values; empty where none is.
+        wardrobe: whether that is a wardrobe's; else the catalogue's.
+        values: for each attribute by local name, the right values; none where no answer exists.
         hard: whether the obvious rule is wrong or no answer exists.
         note: why.
     """
@@ -77,7 +77,7 @@ def read_truth(path: Path) -> tuple[Truth, ...]:
     return tuple(
         Truth(
             row["id"],
-            row["from"] == "wardrobe",
+            row["from"] != "catalogue",
             {
                 name: frozenset(
                     f"ww:{schemes[column]}-{slug}" for slug in row[column].split(";") if slug
@@ -91,50 +91,112 @@ def read_truth(path: Path) -> tuple[Truth, ...]:
     )
 
 
+class Rate(NamedTuple):
+    """A share of things that come in bundles (the values of one item), and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the share as reports print it in JSON."""
+        return {
+            "value": round(self.value, 4),
+            "interval": [round(self.low, 4), round(self.high, 4)],
+        }
+
+
+def rate(parts: Sequence[int], wholes: Sequence[int]) -> Rate:
+    """Return the sum of parts over the sum of wholes, both given item by item.
+
+    Values of one item hang together (who errs on one season errs on the next), so the interval is
+    Wilson's with as many independent cases as the spread between items allows, and never more
+    than there are wholes. Nothing over nothing is 0 and may be anything.
+    """
+    total = sum(wholes)
+    if not total:
+        return Rate(0.0, 0.0, 1.0)
+    share, items = sum(parts) / total, sum(1 for whole in wholes if whole)
+    spread = sum((p - share * w) ** 2 for p, w in zip(parts, wholes, strict=True))
+    cases = float(items)
+    if items > 1 and 0 < share < 1:
+        binomial = share * (1 - share) * total * total * (items - 1) / items
+        cases = max(1.0, min(binomial / spread if spread else total, total))
+    square = Z95 * Z95
+    centre = share + square / (2 * cases)
+    reach = Z95 * math.sqrt(share * (1 - share) / cases + square / (4 * cases * cases))
+    whole = 1 + square / cases
+    return Rate(share, max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole))
+
+
+class Tally(NamedTuple):
+    """One judged item: conclusions about it, those that hold, and values that should hold."""
+
+    said: int
+    right: int
+    due: int
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a rule, or all guesses together, stand against the truth on one attribute.
+    """How a rule, or a witness as a whole, stands against the truth on one attribute.
 
     Attributes:
-        author: the rule's name, or `guesses`, `rules` for all of them.
+        author: the rule's name; `rules` or `guesses` for all of them; a witness of `compared`.
         attribute: local name of the property.
-        said: conclusions that were judged.
-        right: those that hold.
-        items: judged items it spoke about.
-        of: judged items in all.
+        tallies: one for each judged item, in the table's order.
         wrong: item ids it was wrong about, with the value said.
     """
 
     author: str
     attribute: str
-    said: int
-    right: int
-    items: int
-    of: int
+    tallies: tuple[Tally, ...]
     wrong: tuple[tuple[str, str], ...]
 
     @property
-    def precision(self) -> float:
-        """Right conclusions among those made; 0 where none was made."""
-        return self.right / self.said if self.said else 0.0
+    def said(self) -> int:
+        """Conclusions that were judged."""
+        return sum(t.said for t in self.tallies)
 
     @property
-    def abstention(self) -> float:
+    def right(self) -> int:
+        """Those that hold."""
+        return sum(t.right for t in self.tallies)
+
+    @property
+    def precision(self) -> Rate:
+        """Right conclusions among those made."""
+        return rate([t.right for t in self.tallies], [t.said for t in self.tallies])
+
+    @property
+    def recall(self) -> Rate:
+        """Right conclusions among the values that hold."""
+        return rate([t.right for t in self.tallies], [t.due for t in self.tallies])
+
+    @property
+    def f1(self) -> Rate:
+        """The harmonic mean of precision and recall: twice the right ones over said and due."""
+        return rate([2 * t.right for t in self.tallies], [t.said + t.due for t in self.tallies])
+
+    @property
+    def abstention(self) -> Rate:
         """Share of the judged items it says nothing about."""
-        return 1 - self.items / self.of if self.of else 1.0
+        return rate([int(not t.said) for t in self.tallies], [1] * len(self.tallies))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the standing as reports print it in JSON."""
-        low = wilson(self.right, self.said, Z95)
-        high = 1 - wilson(self.said - self.right, self.said, Z95) if self.said else 0.0
         return {
             "author": self.author,
             "attribute": self.attribute,
             "said": self.said,
             "right": self.right,
-            "precision": round(self.precision, 4),
-            "interval": [round(low, 4), round(high, 4)],
-            "abstention": round(self.abstention, 4),
+            "precision": self.precision.as_dict(),
+            "recall": self.recall.as_dict(),
+            "f1": self.f1.as_dict(),
+            "abstention": self.abstention.as_dict(),
             "wrong": [list(pair) for pair in self.wrong],
         }
 
@@ -151,6 +213,37 @@ def _judged(fact: Fact, attribute: Attribute, plan: Plan) -> bool:
     return slug in plan.judged_occasions
 
 
+def standing(
+    author: str,
+    attribute: Attribute,
+    facts: Iterable[Fact],
+    truths: Sequence[Truth],
+    *,
+    plan: Plan,
+    item: Callable[[Truth], NamedNode],
+) -> Standing:
+    """Return how an author stands on one attribute, by the facts it concludes (none is an answer).
+
+    Args:
+        author: who is judged.
+        attribute: what is judged; facts about another are left out.
+        facts: what the author says.
+        truths: the judged items.
+        plan: which occasions were judged.
+        item: the item a judged row is about.
+    """
+    of: dict[Node, set[str]] = defaultdict(set)
+    for fact in facts:
+        if fact.predicate == attribute.iri and _judged(fact, attribute, plan):
+            of[fact.subject].add(curie(fact.object))
+    tallies, wrong = [], []
+    for truth in truths:
+        said, due = of[item(truth)], truth.values.get(attribute.name, frozenset())
+        tallies.append(Tally(len(said), len(said & due), len(due)))
+        wrong += [(truth.id, value.removeprefix("ww:")) for value in sorted(said - due)]
+    return Standing(author, attribute.name, tuple(tallies), tuple(wrong))
+
+
 def standings(
     said: Iterable[Said],
     truths: Sequence[Truth],
@@ -165,36 +258,22 @@ def standings(
         plan: which attributes, and which occasions were judged.
         item: the item a judged row is about.
     """
-    of = {item(truth): truth for truth in truths}
-    attributes = {a.iri: a for a in plan.attributes}
-    groups: dict[tuple[str, str], set[Fact]] = defaultdict(set)
+    of: dict[str, list[Fact]] = defaultdict(list)
     for author, fact in said:
-        attribute = attributes.get(fact.predicate)
-        if attribute and fact.subject in of and _judged(fact, attribute, plan):
-            groups[author, attribute.name].add(fact)
-    found = []
-    for (author, name), facts in groups.items():
-        verdicts = sorted(
-            (
-                of[f.subject].id,
-                curie(f.object).removeprefix("ww:"),
-                curie(f.object) in of[f.subject].values[name],
-            )
-            for f in facts
-            if isinstance(f.subject, NamedNode)
-        )
-        found.append(
-            Standing(
-                author,
-                name,
-                len(verdicts),
-                sum(right for _, _, right in verdicts),
-                len({i for i, _, _ in verdicts}),
-                len(truths),
-                tuple((i, value) for i, value, right in verdicts if not right),
-            )
-        )
-    return tuple(sorted(found, key=lambda s: (s.attribute, -s.said, s.author)))
+        of[author].append(fact)
+    found = (
+        standing(author, attribute, facts, truths, plan=plan, item=item)
+        for author, facts in of.items()
+        for attribute in judged_attributes(plan)
+    )
+    return tuple(
+        sorted((s for s in found if s.said), key=lambda s: (s.attribute, -s.said, s.author))
+    )
+
+
+def judged_attributes(plan: Plan) -> list[Attribute]:
+    """Return the plan's attributes that a truth table has a column for."""
+    return [a for a in plan.attributes if a.name in COLUMNS.values()]
 
 
 def by_rules(layer: Graph, items: Iterable[NamedNode], plan: Plan) -> list[Said]:
@@ -223,12 +302,13 @@ def by_guesses(guesses: Iterable[Guess]) -> list[Said]:
 
 def text(found: Sequence[Standing]) -> str:
     """Return standings as a table."""
-    lines = [f"{'attribute':14} {'author':44} {'said':>5} {'precision':>22} {'abstains':>9}"]
+    heads = ("precision", "recall", "F1", "abstains")
+    lines = [f"{'attribute':14} {'author':44} {'said':>5}" + "".join(f" {h:>18}" for h in heads)]
     for s in found:
-        shown = s.as_dict()
-        low, high = shown["interval"]
+        precision = s.precision if s.said else "-"
+        shown = [str(one) for one in (precision, s.recall, s.f1, s.abstention)]
         lines.append(
-            f"{s.attribute:14} {s.author:44} {s.said:5} {s.precision:6.2f} [{low:.2f}, {high:.2f}] {s.abstention:12.0%}"
+            f"{s.attribute:14} {s.author:44} {s.said:5}" + "".join(f" {one:>18}" for one in shown)
         )
     return "\n".join(lines)
 

@@ -1,39 +1,46 @@
-"""One verdict of two witnesses: logit-linear, calibrated, and taken apart again.
+"""The verdict: a logit-linear combination of the witnesses, fitted on items none of them had seen.
 
-logit(value) = a · additive(value) + b · embedding(value) + bias(value). The factors are fitted on
-held-out predictions of both witnesses: `a` is an inverse temperature, the biases are the class
-biases. The margin over the runner-up is a difference of logits, so it falls apart exactly into the
-additive weights of tokens, one opaque part of the embedding, and the bias.
-
-A single-valued attribute is a ranking: probabilities over its values, the runner-up is the second.
-A many-valued one (seasons, occasions) has one yes-or-no verdict a value: a coat for autumn *and*
-winter would split a ranking's probability between two right answers. Its runner-up is the value's
-own negation, whose logit is 0.
+logit[v] = Σ weight[w] · score[w][v] + bias[v], over the witnesses w. No weight is below 0: what a
+witness says for a value never speaks against it. The weights also set the
+temperature, the bias corrects how common each value is: together they calibrate. Where an
+attribute holds several values at once, each value has such a verdict of its own with the weights
+in common; its embedding score is taken against the mean over all values, since only differences of
+scores mean anything. Its runner-up is the value's own negation, whose logit is 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from wearwhy.learn.additive import Floats, minimise, sigmoid, softmax
 
-PRIOR = 1.0
-"""Weight of the pull of (a, b, bias) towards (1, 0, 0)."""
+PRIOR: Final = 1.0
+"""Weight of the pull of weights towards where they start, and of biases towards 0."""
+WITNESSES: Final = ("rules", "mined", "additive", "embeddings")
+"""Who speaks: the stylist's rules, mined rules, the item's own facts, the embedding."""
+START: Final = {"rules": 0.0, "mined": 1.0, "additive": 1.0, "embeddings": 0.0}
+"""Mined rules and own facts are fitted together and begin at their word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Weights of the witnesses for one attribute."""
+    """Weights of the witnesses for one attribute; a witness that is left out weighs 0."""
 
-    additive: float
-    embedding: float
+    weights: Mapping[str, float]
     bias: Floats
 
-    def logits(self, additive: Floats, embedding: Floats) -> Floats:
+    def logits(self, scores: Mapping[str, Floats]) -> Floats:
         """Return the verdict's logits from the witnesses' (rows of items, columns of values)."""
-        return self.additive * additive + self.embedding * embedding + self.bias
+        shape = next(iter(scores.values())).shape
+        out = np.tile(self.bias, (shape[0], 1))
+        for name, found in scores.items():
+            if self.weights.get(name):
+                out += self.weights[name] * found
+        return out
 
 
 def probabilities(logits: Floats, *, many: bool) -> Floats:
@@ -47,27 +54,27 @@ def centred(scores: Floats, *, many: bool) -> Floats:
 
 
 def combine(
-    additive: Floats,
-    embedding: Floats,
+    scores: Mapping[str, Floats],
     target: Floats,
     *,
     many: bool,
-    use: tuple[bool, bool] = (True, True),
+    use: Collection[str] = WITNESSES,
 ) -> Combination:
     """Return the weights that fit held-out predictions best.
 
     Args:
-        additive: held-out logits of the additive model.
-        embedding: held-out scores of the embedding.
-        target: 0/1.
+        scores: for each witness, its held-out scores (items × values).
+        target: 0/1, items × values.
         many: whether each column is a verdict of its own.
-        use: which of the two witnesses may speak.
+        use: which of the witnesses may speak.
     """
-    values = target.shape[1]
+    names = [name for name in WITNESSES if name in scores and name in use]
+    count, values = len(names), target.shape[1]
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        a, b, bias = flat[0] * use[0], flat[1] * use[1], flat[2:]
-        logits = a * additive + b * embedding + bias
+        logits = np.tile(flat[count:], (len(target), 1))
+        for n, name in enumerate(names):
+            logits += flat[n] * scores[name]
         if many:
             nll = float((np.logaddexp(0, logits) - target * logits).sum())
             residual = sigmoid(logits) - target
@@ -78,14 +85,13 @@ def combine(
             residual = softmax(logits) - target
         away = flat - start
         slope = np.concatenate(
-            [
-                [use[0] * float((residual * additive).sum())],
-                [use[1] * float((residual * embedding).sum())],
-                residual.sum(axis=0),
-            ]
+            [[float((residual * scores[name]).sum()) for name in names], residual.sum(axis=0)]
         )
         return nll + 0.5 * PRIOR * float(away @ away), slope + PRIOR * away
 
-    start = np.concatenate([[1.0, 0.0], np.zeros(values)])
-    found = minimise(loss, start.copy())
-    return Combination(float(found[0] * use[0]), float(found[1] * use[1]), found[2:].copy())
+    start = np.concatenate([[START[name] for name in names], np.zeros(values)])
+    found = minimise(loss, start.copy(), positive=count)
+    return Combination(
+        {name: float(weight) for name, weight in zip(names, found[:count], strict=True)},
+        found[count:].copy(),
+    )

@@ -1,7 +1,7 @@
 """Proofs where names are merged: told fact by fact, since a row stands for more than one.
 
-What holds by another name alone is a `same` node. It rests on the original statement and on the
-statements of sameness between the names.
+What holds, or is surer, by another name alone is a `same` node. It rests on the original statement
+and on the statements of sameness between the names.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ class Prover:
     def _made(self, row: Row, step: Step) -> str:
         fact = self._layer.interner.fact(row)
         premises = tuple([self._known[premise] for premise in step.premises])
-        sure = self._confidence(row, step, premises) if self._layer.doubtful else 1.0
+        sure = self._confidence(row, step, premises)
         kind = Kind.COMPUTED if step.rule is None else Kind.DERIVED
         bindings, texts = self._bindings(step)
         if step.rule is not None and bindings is None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
 
 from wearwhy.errors import NotStratified
@@ -207,27 +208,32 @@ def imaged(layer: Rows, merged: Merged, change: Change) -> tuple[Change, Merged]
     names = merged.names
     if any(f.predicate == SAME and not names.same(f.subject, f.object) for f in change.add):
         return None
-    told, guesses = dict(merged.told), dict(merged.guesses)
+    told = dict(merged.told)
     certain = set(change.add)
     invented = set(merged.invented) - certain
     for fact in change.add:
         image = names.image(fact)
-        if image != fact:
+        if image != fact and fact not in told.get(image, ()):
             told[image] = (*told.get(image, ()), fact)
-            if image not in certain:
+            if image not in certain and layer.stored_kind(image) is not Kind.ASSERTED:
                 invented.add(image)
+    guessed: dict[Fact, dict[Fact, float]] = {}
     for fact, probability in change.predict:
         image = names.image(fact)
-        own = layer.stored_probability(image)
-        known = guesses.get(image, () if own is None else ((image, own),))
-        if image != fact or image in guesses:
-            guesses[image] = (*known, (fact, probability))
+        if image not in guessed:
+            own = layer.stored_probability(image)
+            known = merged.guesses.get(image, () if own is None else ((image, own),))
+            guessed[image] = dict(known)
+        guessed[image][fact] = probability
+    several = {f: tuple(moved.items()) for f, moved in guessed.items() if moved.keys() != {f}}
     moved = replace(
         change,
         add=tuple(dict.fromkeys(map(names.image, change.add))),
-        predict=tuple({names.image(fact): p for fact, p in change.predict}.items()),
+        predict=tuple((f, max(moved.values())) for f, moved in guessed.items()),
     )
-    return moved, replace(merged, told=told, invented=frozenset(invented), guesses=guesses)
+    return moved, replace(
+        merged, told=told, invented=frozenset(invented), guesses={**merged.guesses, **several}
+    )
 
 
 def resting(layer: Rows, steps: Iterable[Fact], reasons: dict[Fact, Reason]) -> None:
@@ -282,7 +288,7 @@ def confirmed(merged: Merged, layer: Rows) -> Merged:
 
 
 def kind(layer: Rows, fact: Fact) -> Kind | None:
-    """Return what kind of fact it is; SAME where it holds by another name alone."""
+    """Return what kind of fact it is; SAME where it holds, or is surer, by another name alone."""
     merged = layer.merged
     if merged is None:
         return layer.stored_kind(fact)
@@ -296,7 +302,8 @@ def kind(layer: Rows, fact: Fact) -> Kind | None:
     if fact in merged.reasons and not asserted:
         return merged.reasons[fact].kind
     if stored is Kind.PREDICTED and image in merged.guesses:
-        return Kind.PREDICTED if fact in dict(merged.guesses[image]) else Kind.SAME
+        moved = dict(merged.guesses[image])
+        return Kind.PREDICTED if moved.get(fact) == max(moved.values()) else Kind.SAME
     if image == fact and fact not in merged.invented:
         return stored
     return Kind.SAME
@@ -322,7 +329,7 @@ def firing(layer: Rows, fact: Fact) -> Firing | None:
         itself = Fact(fact.subject, SAME, fact.object)
         original = merged.told[image][0] if image in merged.told else itself
     elif layer.stored_kind(image) is Kind.PREDICTED and image in merged.guesses:
-        original = merged.guesses[image][0][0]
+        original = max(merged.guesses[image], key=itemgetter(1))[0]
     steps: dict[Fact, None] = {}
     for there, here in zip(original, fact, strict=True):
         if there != here:

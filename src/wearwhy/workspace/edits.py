@@ -198,7 +198,8 @@ def opine(name: str, about: NamedNode, strength: float, on: date, wearer: NamedN
     return _add(name, "log", facts, f"{verb} {curie(about)}")
 
 
-def _guess_quads(state: State, owner: str, fact: Fact) -> list[Quad]:
+def guess_quads(state: State, owner: str, fact: Fact) -> list[Quad]:
+    """Return what is kept of a guess; nothing, where an owner has no such guess."""
     nodes = {
         f.subject
         for facts in state.of(owner, "predicted").values()
@@ -228,6 +229,17 @@ def confirm(state: State, name: str, fact: Fact) -> Edit:
     return Edit(patch, f"confirm {_words(fact)}", f"wardrobe/{name}")
 
 
+def denial_facts(fact: Fact) -> tuple[Fact, ...]:
+    """Return the negative property assertion that denies a fact."""
+    node = name_of("denial", *fact)
+    return (
+        Fact(node, TYPE, OWL.NegativePropertyAssertion),
+        Fact(node, OWL.sourceIndividual, fact.subject),
+        Fact(node, OWL.assertionProperty, fact.predicate),
+        Fact(node, OWL.targetIndividual, fact.object),
+    )
+
+
 def reject(state: State, name: str, fact: Fact) -> Edit:
     """Return the edit that denies a guess, so that no model proposes it again.
 
@@ -235,20 +247,13 @@ def reject(state: State, name: str, fact: Fact) -> Edit:
         NoAnswer: WW-GUESS-NONE, where it is not a guess of this wardrobe.
     """
     old = _require_guess(state, name, fact)
-    node = name_of("denial", *fact)
-    denial = (
-        Fact(node, TYPE, OWL.NegativePropertyAssertion),
-        Fact(node, OWL.sourceIndividual, fact.subject),
-        Fact(node, OWL.assertionProperty, fact.predicate),
-        Fact(node, OWL.targetIndividual, fact.object),
-    )
     graph = _own(name, "confirmed")
-    patch = Patch(add=tuple(Quad(graph, f) for f in denial), remove=tuple(old))
+    patch = Patch(add=tuple(Quad(graph, f) for f in denial_facts(fact)), remove=tuple(old))
     return Edit(patch, f"reject {_words(fact)}", f"wardrobe/{name}")
 
 
 def _require_guess(state: State, name: str, fact: Fact) -> list[Quad]:
-    found = _guess_quads(state, f"wardrobe/{name}", fact)
+    found = guess_quads(state, f"wardrobe/{name}", fact)
     if not found:
         raise NoAnswer(
             "WW-GUESS-NONE",

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from wearwhy.evidence import Kind
 from wearwhy.learn.guess import Guess, answers
-from wearwhy.learn.model_files import save
+from wearwhy.learn.model_files import CARD
 from wearwhy.learn.plan import Plan, read_plan
-from wearwhy.learn.report import as_json, comparison, coverage, coverage_text
-from wearwhy.learn.train import train
-from wearwhy.rdf import RDF, WW, Fact, NamedNode, Triple, literal
+from wearwhy.rdf import RDF, WW, Fact, Literal, NamedNode, Triple, literal
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.store.quads import Patch, Quad, graph_name
 from wearwhy.wearer.log import name_of
@@ -81,6 +79,18 @@ def model_name(workspace: Workspace) -> str | None:
     return "own" if folder.is_relative_to(workspace.folder) else "bundled"
 
 
+def model_mark(workspace: Workspace) -> str:
+    """Return what the model in force is called beside its guesses: whose it is, a hash of its card.
+
+    Empty where there is none.
+    """
+    folder = folder_of(workspace.folder, workspace.bundle.folder)
+    if folder is None:
+        return ""
+    digest = sha256((folder / CARD).read_bytes()).hexdigest()[:12]
+    return f"{model_name(workspace)} {digest}"
+
+
 def reason(
     workspace: Workspace, name: str | None = None, threshold: float | None = None
 ) -> Reasoned:
@@ -105,12 +115,17 @@ def reason(
     guesses: list[Guess] = []
     unknown = 0
     if model is not None:
+        # What rules conclude from a guess is no evidence for it.
+        bare = layer.child(
+            Change(unpredict=tuple(fact for fact, _ in predicted(workspace.state, owner)))
+        )
         found = answers(
-            layer, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar
+            bare, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar
         )
         guesses = [guess for answer in found for guess in answer.guesses]
         unknown = sum(not answer.guesses for answer in found)
-    new = tuple(Quad(graph, fact) for guess in guesses for fact in guess_facts(guess))
+    mark = model_mark(workspace)
+    new = tuple(Quad(graph, fact) for guess in guesses for fact in guess_facts(guess, mark))
     kept = set(new)
     patch = Patch(
         add=tuple(q for q in new if q not in set(old)),
@@ -136,8 +151,8 @@ def items_of(workspace: Workspace, layer: Layer, name: str) -> list[NamedNode]:
     return sorted(found, key=lambda node: node.value)
 
 
-def guess_facts(guess: Guess) -> tuple[Fact, ...]:
-    """Return what is kept of a guess: the statement, its probability, what came next."""
+def guess_facts(guess: Guess, mark: str = "") -> tuple[Fact, ...]:
+    """Return what is kept of a guess: the statement, its probability, what came next, whose."""
     subject = guess.fact.subject
     assert isinstance(subject, NamedNode)
     node = name_of("guess", *guess.fact)
@@ -149,6 +164,8 @@ def guess_facts(guess: Guess) -> tuple[Fact, ...]:
     ]
     if guess.runner_up is not None:
         said.append(Fact(node, WW.runnerUp, guess.runner_up))
+    if mark:
+        said.append(Fact(node, WW.guessedBy, Literal(mark)))
     return tuple(said)
 
 
@@ -167,60 +184,3 @@ def standing(workspace: Workspace, name: str | None = None) -> list[tuple[Fact, 
     """Return a wardrobe's guesses with their probabilities, the least certain first."""
     found = predicted(workspace.state, f"wardrobe/{workspace.wardrobe(name)}")
     return sorted(found, key=lambda pair: (pair[1], *(str(part) for part in pair[0])))
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What learning came to, as a document and as text."""
-
-    document: dict[str, Any]
-    text: str
-
-
-def learn(
-    workspace: Workspace,
-    name: str | None = None,
-    *,
-    without: Collection[str] = (),
-    seed: int | None = None,
-    resume: bool = False,
-    threshold: float | None = None,
-    progress: Callable[[str, int, int], None],
-) -> Learned:
-    """Train on every item of the base and a wardrobe, keep the model in the workspace, report.
-
-    Raises:
-        NotInstalled: WW-EXTRA-NEURAL, where torch and pykeen are not installed.
-    """
-    from wearwhy.learn.features import Features  # noqa: PLC0415
-
-    plan = plan_of(workspace)
-    layer = workspace.layer(name)
-    features = Features(layer, plan)
-    model = train(
-        features,
-        seed=seed,
-        without=without,
-        revision=str(workspace.revision),
-        checkpoints=workspace.folder / "model" / "checkpoints",
-        resume=resume,
-        progress=progress,
-    )
-    save(model, workspace.folder / "model")
-    bar = workspace.settings.guess_threshold if threshold is None else threshold
-    items = [
-        node
-        for membership in (WW.inWardrobe, WW.inCatalogue)
-        for node in dict.fromkeys(f.subject for f in layer.match(None, membership, None))
-        if isinstance(node, NamedNode)
-    ]
-    unguessed = (
-        layer.child(Change(unpredict=tuple(fact for fact, _ in standing(workspace, name))))
-        if workspace.wardrobes()
-        else layer
-    )
-    rows = coverage(unguessed, model, sorted(set(items), key=str), plan, threshold=bar)
-    return Learned(
-        as_json(model, rows, threshold=bar, floor=plan.floor),
-        coverage_text(rows) + "\n\n" + comparison(model),
-    )

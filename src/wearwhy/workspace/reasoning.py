@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wearwhy.evidence import Kind
 from wearwhy.rdf import Fact, NamedNode
+from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Rule
 from wearwhy.workspace.content import Reader
 from wearwhy.workspace.layers import budget_of
@@ -75,6 +76,29 @@ def chosen(workspace: Workspace, name: str | None = None) -> str:
     return BULK if size(workspace, name) >= workspace.settings.bulk_from else RESIDENT
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a closure starts from."""
+
+    rules: tuple[Rule, ...]
+    measures: tuple[Measure, ...]
+    facts: tuple[Fact, ...]
+
+
+def given_of(workspace: Workspace, name: str | None = None) -> Given:
+    """Return the rules in force and what was asserted: base, catalogues and a wardrobe."""
+    ground = ground_of(workspace.bundle, ontology_texts(workspace.state))
+    reader = Reader(workspace.folder, workspace.bundle)
+    content = reader.content(workspace.state, _owners(workspace, name), keep=False)
+    facts: dict[Fact, None] = {f: None for f in ground.facts if f not in content.hidden}
+    for some in content.asserted.values():
+        facts.update(dict.fromkeys(some))
+    rules: dict[NamedNode, Rule] = {rule.iri: rule for rule in ground.rules}
+    for own in content.rules.values():
+        rules.update((rule.iri, rule) for rule in own)
+    return Given(tuple(rules.values()), tuple(ground.measures), tuple(facts))
+
+
 def close_in_bulk(workspace: Workspace, name: str | None = None) -> BulkReasoned:
     """Close base, catalogues and a wardrobe in bulk, and count.
 
@@ -89,24 +113,17 @@ def close_in_bulk(workspace: Workspace, name: str | None = None) -> BulkReasoned
     from wearwhy.rules.bulk import close, reading  # noqa: PLC0415 (duckdb only where it is needed)
 
     began = time.perf_counter()
-    ground = ground_of(workspace.bundle, ontology_texts(workspace.state))
-    reader = Reader(workspace.folder, workspace.bundle)
-    content = reader.content(workspace.state, _owners(workspace, name), keep=False)
-    facts: dict[Fact, None] = {f: None for f in ground.facts if f not in content.hidden}
-    for some in content.asserted.values():
-        facts.update(dict.fromkeys(some))
-    rules: dict[NamedNode, Rule] = {rule.iri: rule for rule in ground.rules}
-    for own in content.rules.values():
-        rules.update((rule.iri, rule) for rule in own)
-    measures = ground.measures
-    with close(rules.values(), measures, facts, budget=budget_of(workspace.settings)) as found:
+    given = given_of(workspace, name)
+    rules, facts = given.rules, given.facts
+    budget = budget_of(workspace.settings)
+    with close(rules, given.measures, facts, budget=budget) as found:
         kinds = Counter({Kind.ASSERTED.value: found.asserted})
         kinds[Kind.COMPUTED.value] = found.computed
         kinds[Kind.DERIVED.value] = found.count - found.asserted - found.computed
         rounds = found.rounds
     residents = {
         rule.iri.value: str(how)
-        for rule in rules.values()
+        for rule in rules
         if not rule.description.off and not (how := reading(rule)).sql
     }
     return BulkReasoned(

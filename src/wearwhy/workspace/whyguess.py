@@ -8,6 +8,7 @@ from wearwhy.learn.guess import Guess, answers
 from wearwhy.learn.model_files import Model
 from wearwhy.learn.plan import Plan
 from wearwhy.learn.told import told
+from wearwhy.proof.prove import Prover
 from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
 
@@ -29,16 +30,23 @@ def why_guess(layer: Layer, fact: Fact, model: Model, plan: Plan, name: str) -> 
         plan: what it guesses.
         name: what the model is called.
     """
+    layer = _unguessed(layer, fact)
     found = _proposed(layer, fact, model, plan)
     if found is None:
         return None
-    evidence = told(found, model=name)
+    evidence = told(found, model=name, prove=Prover(layer).evidence)
     own = [f for f in asserted(evidence, lambda _: False) if f.subject == fact.subject]
     needed = {
         cited: _proposed(layer.child(Change(remove=(cited,))), fact, model, plan) is None
         for cited in own
     }
     return named_by_content(evidence, needed)[0]
+
+
+def _unguessed(layer: Layer, fact: Fact) -> Layer:
+    """Return a layer without what was guessed of an item: no guess speaks for another."""
+    guessed = (f for f in layer.match(fact.subject, None, None) if layer.probability(f) is not None)
+    return layer.child(Change(unpredict=tuple(guessed)))
 
 
 def _proposed(layer: Layer, fact: Fact, model: Model, plan: Plan) -> Guess | None:
