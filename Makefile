@@ -75,7 +75,7 @@ bench: $(BENCH)/installed ## speed, beside peers
 	@$(BENCH)/bin/python -m benchmarks
 
 truth: $(CORE)/installed ## how rules and guesses stand against data/truth.csv
-	@$(CORE)/bin/python tools/truth.py
+	@$(CORE)/bin/python tools/truth.py $(SHARED)
 
 SHARED ?= ../shared
 reality: $(CORE)/installed ## the rules beside what people wore and rented; data in SHARED

@@ -228,7 +228,7 @@ def test_embeddings_alone_learn_what_two_facts_mean_together() -> None:
 def test_the_bundled_model_retrained_is_worth_what_its_card_says() -> None:
     card = load(ROOT / "data" / "model").card
     maker = tool()
-    fresh = train(Features(Table(maker.bundled()), maker.plan()), revision="bundled").card
+    fresh = maker.trained().card
     assert fresh["made_from"]["items"] == card["made_from"]["items"]
     assert fresh["metrics"].keys() == card["metrics"].keys()
     for name, found in card["metrics"].items():

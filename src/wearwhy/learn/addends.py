@@ -133,19 +133,29 @@ def nearest_known(
 ) -> tuple[Neighbour, ...]:
     """Return the nearest items trained on that carry a label of the attribute."""
     learned, labels = model.learned[name], model.labels[name]
-    numbers = np.unique(labels[:, 0]) if len(labels) else np.zeros(0, dtype=np.int64)
-    if not len(numbers) or not model.vectors.shape[1]:
+    if not len(labels) or not model.vectors.shape[1]:
         return ()
-    vectors = model.vectors[numbers]
-    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
-    cosine = vectors @ vector / np.maximum(lengths, 1e-12)
-    best = np.lexsort((numbers, -cosine))[: count + 1]
+    lengths = np.sqrt(np.einsum("ij,ij->i", model.vectors, model.vectors))
+    cosine = model.vectors @ vector / np.maximum(lengths * np.linalg.norm(vector), 1e-12)
+    labelled = np.zeros(len(cosine), dtype=bool)
+    labelled[labels[:, 0]] = True
+    cosine[~labelled] = -np.inf
+    # One more than asked for, should the item itself be among them.
+    near = np.flatnonzero(cosine >= _least(cosine, count + 1))
+    best = near[np.lexsort((near, -cosine[near]))][: count + 1]
     return tuple(
         Neighbour(
-            model.known[numbers[n]],
+            model.known[n],
             round(float(cosine[n]), 6),
-            tuple(learned.node(learned.values[v]) for v in labels[labels[:, 0] == numbers[n], 1]),
+            tuple(learned.node(learned.values[v]) for v in labels[labels[:, 0] == n, 1]),
         )
-        for n in best
-        if model.known[numbers[n]] != item
+        for n in best.tolist()
+        if model.known[n] != item and labelled[n]
     )[:count]
+
+
+def _least(found: Floats, count: int) -> float:
+    """Return the least of the greatest `count` numbers."""
+    if count >= len(found):
+        return -np.inf
+    return float(np.partition(found, -count)[-count])
