@@ -209,6 +209,17 @@ def test_a_planted_triple_is_found_first() -> None:
         assert found.counts[best][0] == 0
 
 
+def test_a_third_token_that_every_item_of_a_pair_has_makes_no_triple() -> None:
+    rng = np.random.default_rng(4)
+    items = rng.random((300, 4)) < 0.5
+    items[:, 2] |= items[:, 0] & items[:, 1]
+    table = np.eye(2)[(items[:, 0] & items[:, 1] & items[:, 3]).astype(int)]
+    found = mine(csr_matrix(items.astype(float)), table, np.ones(4, dtype=bool), HOW)
+    bodies = [tokens_of(body) for body in found.bodies]
+    assert [0, 1, 3] in bodies
+    assert [0, 1, 2] not in bodies
+
+
 def test_many_bodies_that_hold_for_different_items_are_all_kept() -> None:
     rng = np.random.default_rng(1)
     items = rng.random((4000, 160)) < 0.04

@@ -155,10 +155,10 @@ def test_an_answer_speaks_with_the_tokens_that_the_stated_fact_would_have() -> N
 
 
 def test_sixty_items_are_asked_about_in_well_under_a_second() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = questions(FACTS, MODEL, ITEMS[:60], PLAN, threshold=STRICT, most=10)
     assert len(found) == 10
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_the_entropy_of_a_fair_coin_is_a_bit() -> None:

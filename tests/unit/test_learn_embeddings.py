@@ -106,6 +106,16 @@ def test_the_same_seed_gives_the_same_vectors_and_resuming_changes_nothing(tmp_p
 
 @needs_torch
 @pytest.mark.slow
+def test_resuming_what_is_finished_gives_the_same_loss(tmp_path: Path) -> None:
+    file = tmp_path / "whole.safetensors"
+    whole = composed(checkpoint=file)
+    again = composed(checkpoint=file, resume=True)
+    assert again.loss == whole.loss == composed().loss
+    assert np.array_equal(whole.rows, again.rows)
+
+
+@needs_torch
+@pytest.mark.slow
 def test_a_large_range_is_learned_from_a_sample_of_it() -> None:
     """Items of one kind share 40 words, those of the other kind the other 40."""
     rng = np.random.default_rng(3)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from tests.unit.learn_given import FACTS, GUESSES, ITEMS, MODEL, PLAN, model_of, sourced
 
 from wearwhy.errors import FormatError
@@ -108,3 +109,15 @@ def test_two_files_of_different_models_do_not_belong_together(tmp_path: Path) ->
     with pytest.raises(FormatError) as caught:
         load(tmp_path / "b")
     assert caught.value.code == "WW-MODEL-FORMAT"
+
+
+def test_arrays_of_the_same_attributes_but_other_tokens_are_refused(tmp_path: Path) -> None:
+    save(MODEL, tmp_path)
+    arrays = load_file(tmp_path / ARRAYS)
+    for name in ("embedding.rows", "embedding.into"):
+        arrays[name] = np.ascontiguousarray(arrays[name][:-1])
+    save_file(arrays, tmp_path / ARRAYS)
+    with pytest.raises(FormatError) as caught:
+        load(tmp_path)
+    assert caught.value.code == "WW-MODEL-FORMAT"
+    assert "differ in number" in str(caught.value.note)

@@ -28,17 +28,19 @@ from tests.unit.learn_given import (
     sourced,
 )
 
-from wearwhy.errors import InputError
+from wearwhy.errors import FormatError, InputError
 from wearwhy.evidence import Kind
 from wearwhy.learn import additive
 from wearwhy.learn.features import Features, Token, split, visible
 from wearwhy.learn.guess import Guess, answers, guess, without
 from wearwhy.learn.plan import plan_of
 from wearwhy.learn.predict import predicted
+from wearwhy.learn.report import coverage
 from wearwhy.learn.similarity import Vectors
+from wearwhy.learn.supposing import Supposed
 from wearwhy.learn.table import Table
 from wearwhy.learn.verdict import combine
-from wearwhy.rdf import ID, OWL, TYPE, WW, Fact
+from wearwhy.rdf import ID, OWL, TYPE, WW, Fact, curie
 
 
 def doubted() -> Layered:
@@ -205,6 +207,70 @@ def test_a_column_never_sees_itself_nor_another_that_fills_the_same_property() -
     assert np.array_equal(there.probabilities, here.probabilities)
 
 
+def graded(swapped: bool = False) -> list[Fact]:
+    """The shop with a column that was read into formality, and is kept where that was lost.
+
+    Every item is graded, in other words than ours; `swapped`, all alike.
+    """
+    said = {fact.subject: fact.object for fact in FACTS if fact.predicate == WW.formality}
+    facts = [*FACTS, *declared("grade", [WW.formality])]
+    for n, item in enumerate(ITEMS):
+        level = "C" if swapped else "ABC"[n % 3]
+        if item in said and not swapped:
+            level = {"b": "A", "c": "B"}.get(curie(said[item])[len("ww:dress-code-")], "C")
+        facts.append(Fact(item, column("grade"), Literal(level)))
+    return facts
+
+
+def test_a_column_that_filled_an_attribute_is_no_evidence_when_it_is_guessed() -> None:
+    facts, other = graded(), graded(swapped=True)
+    model = model_of(facts)
+    assert any(token.relation == "ww:column/shop/grade" for token in model.tokens)
+    found, again = (
+        {g.fact: g for g in guess(graph, model, ITEMS, PLAN) if g.fact.predicate == WW.formality}
+        for graph in (facts, other)
+    )
+    assert found
+    assert {f: g.margin for f, g in found.items()} == {f: g.margin for f, g in again.items()}
+    for one in found.values():
+        assert not [f for c in one.contributions for f in c.facts if f.predicate == column("grade")]
+    # Of what it does not fill it may speak.
+    season = next(g for g in guess(facts, model, ITEMS, PLAN) if g.fact.predicate == WW.suitsSeason)
+    assert any(f.predicate == column("grade") for c in season.contributions for f in c.facts)
+
+
+def test_what_training_hid_stays_hidden_where_a_graph_no_longer_says_why() -> None:
+    facts = graded()
+    model = model_of(facts)
+    bare = [fact for fact in facts if fact.predicate != WW.fillsProperty]
+    assert [g.margin for g in guess(bare, model, ITEMS, PLAN)] == [
+        g.margin for g in guess(facts, model, ITEMS, PLAN)
+    ]
+
+
+def test_a_column_that_filled_an_attribute_is_no_evidence_in_questions_and_coverage() -> None:
+    facts, other = graded(), graded(swapped=True)
+    model = model_of(facts)
+    spread = []
+    for graph in (facts, other):
+        supposed = Supposed.of(Table(graph), model, ITEMS, PLAN, PLAN.threshold)
+        place = next(one for one in supposed.places if one.attribute.name == "formality")
+        assert column("grade") in place.attribute.hidden
+        spread.append(place.p)
+    assert np.array_equal(spread[0], spread[1])
+    bare = replace(
+        model, learned={n: replace(x, hides=frozenset()) for n, x in model.learned.items()}
+    )
+    told = [
+        next(row.explained for row in rows if row.attribute == "formality")
+        for rows in (
+            coverage(graph, bare, ITEMS, Features(Table(graph), PLAN).attributes(), PLAN)
+            for graph in (facts, other)
+        )
+    ]
+    assert told[0] == told[1]
+
+
 def test_a_column_that_is_not_to_be_learned_is_evidence_and_no_attribute() -> None:
     facts = [*declared("tag"), Fact(ID["x"], WW.inCatalogue, ID["c"])]
     facts.append(Fact(ID["x"], column("tag"), Literal(" Slim Fit ")))
@@ -282,6 +348,27 @@ def test_a_plan_that_learns_from_ids_or_years_is_refused(leak: str) -> None:
     with pytest.raises(InputError) as caught:
         plan_of(tree)
     assert caught.value.code == "WW-LEARN-LEAK"
+
+
+@pytest.mark.parametrize("text", ["schema:name", "schema:brand"])
+def test_a_plan_that_would_hide_a_text_from_an_attribute_is_refused(text: str) -> None:
+    """Texts fall into words, which no attribute hides: the plan would not do what it says."""
+    tree = tomllib.loads((ROOT / "kg" / "learn.toml").read_text("utf-8"))
+    tree["attribute"][0]["not_evidence"].append(text)
+    with pytest.raises(InputError) as caught:
+        plan_of(tree)
+    assert caught.value.code == "WW-LEARN-LEAK"
+    assert "suitsSeason" in caught.value.sentence
+
+
+@pytest.mark.parametrize("setting", ["epochs", "large"])
+def test_a_plan_with_a_setting_that_nothing_reads_is_refused(setting: str) -> None:
+    tree = tomllib.loads((ROOT / "kg" / "learn.toml").read_text("utf-8"))
+    tree["training"][setting] = 20
+    with pytest.raises(FormatError) as caught:
+        plan_of(tree)
+    assert caught.value.code == "WW-LEARN-PLAN"
+    assert setting in str(caught.value.note)
 
 
 def test_numbers_are_no_words_and_chinese_goes_by_pairs() -> None:

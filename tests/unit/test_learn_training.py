@@ -192,6 +192,18 @@ def test_titles_that_are_alike_are_never_on_both_sides() -> None:
     assert len(np.unique(data.titles)) == 4
 
 
+def test_checkpoints_of_another_graph_are_not_gone_on_from(tmp_path: Path) -> None:
+    features = Features(Table(sourced(40)), PLAN)
+    mark = tmp_path / "made-from"
+    mark.write_text(corpus(Features(Table(sourced(41)), PLAN)).digest, encoding="ascii")
+    with pytest.raises(InputError) as caught:
+        train(features, without=["embeddings"], checkpoints=tmp_path, resume=True)
+    assert caught.value.code == "WW-LEARN-RESUME"
+    # What is begun anew leaves its own mark.
+    train(features, without=["embeddings", "mined"], checkpoints=tmp_path)
+    assert mark.read_text(encoding="ascii") == corpus(features).digest
+
+
 def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     for name in ("a", "b"):
         save(

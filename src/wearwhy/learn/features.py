@@ -183,6 +183,10 @@ class Features:
         )
         return own + told
 
+    def guessed(self) -> tuple[Attribute, ...]:
+        """Return the plan's attributes alone, each hiding the columns that give it away."""
+        return tuple(attribute for attribute in self.attributes() if not attribute.said)
+
     def links(self, tokens: Iterable[Token]) -> list[tuple[str, str, str]]:
         """Return the ontology's own triples among the values of tokens: what is above what."""
         values = {token.value for token in tokens}
@@ -195,9 +199,17 @@ class Features:
         )
 
 
-def visible(tokens: Tokens, attribute: Attribute) -> dict[Token, tuple[Fact, ...]]:
-    """Return the tokens that may speak for an attribute: never its own, nor what it hides."""
-    hides = attribute.hides
+def visible(
+    tokens: Tokens, attribute: Attribute, also: frozenset[str] = frozenset()
+) -> dict[Token, tuple[Fact, ...]]:
+    """Return the tokens that may speak for an attribute: never its own, nor what it hides.
+
+    Args:
+        tokens: an item's.
+        attribute: of `Features.attributes`, which hides a source's columns too.
+        also: relations that were hidden where the attribute was learned.
+    """
+    hides = attribute.hides | also
     return {t: facts for t, facts in tokens.items() if not hidden(t.relation, hides)}
 
 

@@ -139,7 +139,7 @@ def answers(
     bar = plan.threshold if threshold is None else threshold
     found: list[Answer] = []
     spoken_of: dict[NamedNode, Tokens] = {}
-    for attribute in plan.attributes:
+    for attribute in features.guessed():
         learned = model.learned.get(attribute.name)
         asked = [item for item in items if missing(graph, item, attribute)]
         if not asked:
@@ -150,7 +150,7 @@ def answers(
         for item in asked:
             if item not in spoken_of:
                 spoken_of[item] = features.tokens(item)
-        seen = [visible(spoken_of[item], attribute) for item in asked]
+        seen = [visible(spoken_of[item], attribute, learned.hides) for item in asked]
         said = [concluded(graph, item, attribute) for item in asked]
         rows = [numbered(tokens, model.number) for tokens in seen]
         weighed = weigh(model, learned, rows, ruled(said, learned))

@@ -62,19 +62,19 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the models are fitted: every setting pinned."""
+    """What is held out, and what is learned at all: every setting pinned.
+
+    Attributes:
+        folds: how many parts the items fall into; each is held out in its turn.
+        seed: of the folds and of all that is drawn.
+        positives: items that a value of a many-valued attribute needs.
+        once: above this many items one fold is held out, not each in turn.
+    """
 
     folds: int
     seed: int
     positives: int
-    dimensions: int
-    epochs: int
-    batch: int
-    spread: float
-    n3: float
-    rate: float
     once: int
-    large: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ def coverage(
         learned = model.learned.get(attribute.name)
         told: list[float] = []
         if learned is not None and lacking:
-            known = [spoken_for(spoken[item], learned.hides, model.number) for item in lacking]
+            hides = attribute.hides | learned.hides
+            known = [spoken_for(spoken[item], hides, model.number) for item in lacking]
             said = [concluded(graph, item, attribute) for item in lacking]
             weighed = weigh(model, learned, known, ruled(said, learned))
             shares = explained(model, learned, known, [spoken[i] for i in lacking], weighed)

@@ -124,7 +124,7 @@ class Supposed:
         features, denied = Features(graph, plan), rejected(graph)
         spoken = [features.tokens(item) for item in items]
         places = []
-        for attribute in plan.attributes:
+        for attribute in features.guessed():
             learned = model.learned.get(attribute.name)
             if learned is None:
                 continue
@@ -136,7 +136,8 @@ class Supposed:
             ]
             if not lacking:
                 continue
-            rows = [numbered(visible(spoken[n], attribute), model.number) for n in lacking]
+            seen = [visible(spoken[n], attribute, learned.hides) for n in lacking]
+            rows = [numbered(tokens, model.number) for tokens in seen]
             said = ruled([concluded(graph, items[n], attribute) for n in lacking], learned)
             allowed = np.array([[v not in gone[n] for v in learned.values] for n in lacking])
             many, cuts = learned.many, tuple(bars(learned, threshold, plan.floor))
@@ -180,7 +181,7 @@ class Supposed:
 
         Rows are those of the answers whose item lacks the other attribute.
         """
-        hides = other.attribute.hides
+        hides = other.attribute.hides | other.learned.hides
         more = [
             numbered(
                 (t for t in self.tokens(place, value) if not hidden(t.relation, hides)),

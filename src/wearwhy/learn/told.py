@@ -6,17 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pyoxigraph import Literal, NamedNode
+
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.learn.addends import Contribution
+from wearwhy.learn.features import UNEMBEDDED, Token, above
 from wearwhy.learn.guess import Guess
 from wearwhy.learn.mined.witness import CAUTION
 from wearwhy.proof.prove import identified
-from wearwhy.rdf import Fact, curie
+from wearwhy.rdf import Fact, Node, curie, expand, literal
 
 SMALLEST: Final = 1e-12
 """Addends below this are not shown: they are zero but for rounding."""
 SHOWN: Final = 8
 """Mined rules that are told one by one; the others are told together."""
+WORDS: Final = frozenset(("word", *UNEMBEDDED))
+"""Relations of tokens that are no properties: what a text is made of."""
+Bindings = tuple[tuple[str, Node], ...]
 
 
 def told(
@@ -28,7 +34,8 @@ def told(
     log-odds, add up to it. Facts that speak together (two colours of one family) stand below a
     computed node that carries their common value, as do the facts of a mined rule's body and what
     the stylist's rules conclude; the embedding is one opaque node above the labels of the nearest
-    known items.
+    known items. What a node's note says in English its bindings say in data, for any language:
+    `addend` what it is, and the numbers and tokens of it.
 
     Args:
         guess: the guess.
@@ -47,6 +54,7 @@ def told(
             probability=guess.probability,
             premises=telling.premises(),
             source=model,
+            bindings=_bound("margin", over=guess.runner_up),
             note=f"ahead of {over}",
         )
     )
@@ -56,11 +64,45 @@ def told(
 def rule_note(one: Contribution) -> str:
     """Return what a mined rule says, and how often it held among the labelled items."""
     body = " ∧ ".join(f"{token.relation} {token.value}" for token in one.tokens)
-    held = round(one.confidence * (one.support + CAUTION))
     return (
-        f"mined rule: {body}, held for {held} of {one.support} items "
+        f"mined rule: {body}, held for {_held(one)} of {one.support} items "
         f"(confidence {one.confidence:.2f})"
     )
+
+
+def _held(one: Contribution) -> int:
+    """Return for how many labelled items a mined rule held."""
+    return round(one.confidence * (one.support + CAUTION))
+
+
+def _bound(addend: str, **slots: Node | float | None) -> Bindings:
+    """Return what a node is, and what there is of its slots, as bindings."""
+    said = {
+        name: literal(value) if isinstance(value, int | float) else value
+        for name, value in slots.items()
+        if value is not None
+    }
+    return (("addend", Literal(addend)), *said.items())
+
+
+def _tokens(tokens: Sequence[Token], facts: Sequence[Fact]) -> Bindings:
+    """Return tokens as bindings, numbered: relation, value and, of what stands above, the step.
+
+    Relations and values are nodes where the facts that carry them say nodes; else words.
+    """
+    nodes = {fact.predicate for fact in facts if isinstance(fact.object, NamedNode)}
+    found: list[tuple[str, Node]] = []
+    for n, token in enumerate(tokens, 1):
+        plain, step = token.relation, ""
+        if above(token.relation):
+            plain, _, step = token.relation.partition("/")
+        relation = Literal(plain) if plain in WORDS else expand(plain)
+        found.append((f"{n} relation", relation))
+        if step:
+            found.append((f"{n} step", expand(step)))
+        value = expand(token.value) if relation in nodes else Literal(token.value)
+        found.append((f"{n} value", value))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +133,42 @@ class _Telling:
             note = f"{len(more)} more mined rule{'s' if len(more) > 1 else ''}"
             value = sum(heard[n].value for n in more)
             facts = dict.fromkeys(fact for n in more for fact in heard[n].facts)
-            found.append(self._computed(value, tuple(facts), note))
+            found.append(self._computed(value, tuple(facts), note, _bound("more", n=len(more))))
         return tuple(found)
 
     def _part(self, one: Contribution) -> str:
         if one.kind == "embedding":
             return self._embedding(one.value)
         if one.kind == "bias":
-            return self._computed(one.value, (), "how common the value is")
+            return self._computed(one.value, (), "how common the value is", _bound("bias"))
         if one.kind == "rules":
             return self._concluded(one)
         if one.kind == "mined":
-            return self._computed(one.value, one.facts, rule_note(one))
+            held, support = _held(one), one.support
+            bound = _bound("mined", held=held, support=support, confidence=round(one.confidence, 2))
+            told = (*bound, *_tokens(one.tokens, one.facts))
+            return self._computed(one.value, one.facts, rule_note(one), told)
         said = ", ".join(f"{token.relation} {token.value}" for token in one.tokens)
+        told = (*_bound("facts"), *_tokens(one.tokens, one.facts))
         if len(one.facts) == 1:
             return self.keep(
-                EvidenceNode("", Kind.ASSERTED, one.facts[0], value=one.value, note=said)
+                EvidenceNode(
+                    "", Kind.ASSERTED, one.facts[0], bindings=told, value=one.value, note=said
+                )
             )
-        return self._computed(one.value, one.facts, said)
+        return self._computed(one.value, one.facts, said, told)
 
-    def _computed(self, value: float, facts: Sequence[Fact], note: str) -> str:
+    def _computed(self, value: float, facts: Sequence[Fact], note: str, told: Bindings) -> str:
         below = tuple(self.keep(EvidenceNode("", Kind.ASSERTED, fact)) for fact in facts)
         return self.keep(
             EvidenceNode(
-                "", Kind.COMPUTED, value=value, premises=below, source=self.model, note=note
+                "",
+                Kind.COMPUTED,
+                bindings=told,
+                value=value,
+                premises=below,
+                source=self.model,
+                note=note,
             )
         )
 
@@ -125,6 +179,7 @@ class _Telling:
                     "",
                     Kind.ASSERTED,
                     Fact(n.item, self.guess.fact.predicate, label),
+                    bindings=_bound("near", cosine=round(n.cosine, 3)),
                     note=f"cosine {n.cosine:.3f}",
                 )
             )
@@ -132,7 +187,15 @@ class _Telling:
             for label in n.values
         )
         return self.keep(
-            EvidenceNode("", Kind.OPAQUE, value=value, premises=near, source=self.model)
+            EvidenceNode(
+                "",
+                Kind.OPAQUE,
+                bindings=_bound("embedding", known=len(self.guess.neighbours)),
+                value=value,
+                premises=near,
+                source=self.model,
+                note="learned vectors, which name no facts",
+            )
         )
 
     def _concluded(self, one: Contribution) -> str:
@@ -149,6 +212,7 @@ class _Telling:
             EvidenceNode(
                 "",
                 Kind.COMPUTED,
+                bindings=_bound("rules" if below else "silent"),
                 value=one.value,
                 premises=tuple(below),
                 source=self.model,

@@ -1,8 +1,11 @@
-"""Training: both witnesses, their combination, and what they are worth on items they never saw.
+"""Training: the witnesses, their combination, and what they are worth on items they never saw.
 
-Everything that is measured is cross-fitted. Each fold's items are absent from the graph that the
-fold's embedding and additive model learn from, are folded in like new items, and are then judged;
-the combination that judges them is fitted on the other folds' held-out predictions.
+Each fold's items are absent from the graph that the fold's embedding, own facts and rules learn
+from, are folded in like new items, and are then judged. The combination that judges them is fitted
+on held-out predictions of others: those of the other folds or, where one part alone is held out (a
+source's own split, a large graph), of its other half. Not cross-fitted are the strength of the
+prior, one of four that the verdicts' log-loss chooses, and the curves of precision, which are read
+off the same verdicts.
 """
 
 from __future__ import annotations

@@ -38,6 +38,8 @@ class Reasoned:
         threshold: that guesses had to pass.
         guessed: how many values were proposed.
         unknown: how many missing attributes stayed unknown.
+        concluded: of the proposed values, how many rules conclude more surely; they stand as
+            derived, not as predicted. 0 before the edit is made.
         seconds: that closing took.
         base_seconds: of them, for the base.
         second: for the wardrobe over it.
@@ -49,6 +51,7 @@ class Reasoned:
     threshold: float
     guessed: int
     unknown: int
+    concluded: int = 0
     seconds: float = 0.0
     base_seconds: float = 0.0
     second: float | None = None
@@ -63,6 +66,7 @@ class Reasoned:
         }
         if self.kinds:
             found["kinds"] = self.kinds
+            found["concluded_too"] = self.concluded
         return found
 
 
@@ -115,13 +119,9 @@ def reason(
     guesses: list[Guess] = []
     unknown = 0
     if model is not None:
-        # What rules conclude from a guess is no evidence for it.
-        bare = layer.child(
-            Change(unpredict=tuple(fact for fact, _ in predicted(workspace.state, owner)))
-        )
-        found = answers(
-            bare, model, items_of(workspace, layer, chosen), plan_of(workspace), threshold=bar
-        )
+        items = items_of(workspace, layer, chosen)
+        bare = unguessed(workspace, chosen)
+        found = answers(bare, model, items, plan_of(workspace), threshold=bar)
         guesses = [guess for answer in found for guess in answer.guesses]
         unknown = sum(not answer.guesses for answer in found)
     mark = model_mark(workspace)
@@ -138,9 +138,9 @@ def reason(
         bar,
         len(guesses),
         unknown,
-        done - began,
-        based - began,
-        done - based,
+        seconds=done - began,
+        base_seconds=based - began,
+        second=done - based,
     )
 
 
@@ -169,15 +169,39 @@ def guess_facts(guess: Guess, mark: str = "") -> tuple[Fact, ...]:
     return tuple(said)
 
 
-def counted(workspace: Workspace, name: str | None, done: Reasoned) -> Reasoned:
-    """Return what reasoning came to, with the facts of each kind counted, guesses in place."""
-    return replace(done, kinds=kinds_of(workspace.layer(workspace.wardrobe(name))))
+def counted(
+    workspace: Workspace, name: str | None, done: Reasoned, *, layer: Layer | None = None
+) -> Reasoned:
+    """Return what reasoning came to, with the facts of each kind counted, guesses in place.
+
+    Args:
+        workspace: open, the edit made.
+        name: the wardrobe.
+        done: what reasoning came to.
+        layer: where to count; the wardrobe's, if None.
+    """
+    layer = workspace.layer(workspace.wardrobe(name)) if layer is None else layer
+    made = [fact for fact, _ in standing(workspace, name)]
+    too = sum(layer.kind(fact) is Kind.DERIVED for fact in made)
+    return replace(done, kinds=kinds_of(layer), concluded=too)
 
 
 def kinds_of(layer: Layer) -> dict[str, int]:
     """Return how many visible facts of each kind a layer has."""
     kinds = Counter(str(layer.kind(fact)) for fact in layer.facts())
     return {kind.value: kinds.get(kind.value, 0) for kind in KINDS}
+
+
+def unguessed(workspace: Workspace, name: str | None = None) -> Layer:
+    """Return a wardrobe's layer without its guesses; with no wardrobe at all, the base.
+
+    What follows from a guess is gone with it: it is no evidence for a guess, and no conclusion of
+    the stylist's rules.
+    """
+    layer = workspace.layer(name)
+    if not workspace.wardrobes():
+        return layer
+    return layer.child(Change(unpredict=tuple(fact for fact, _ in standing(workspace, name))))
 
 
 def standing(workspace: Workspace, name: str | None = None) -> list[tuple[Fact, float]]:

@@ -9,7 +9,6 @@ from wearwhy.learn.asking import Question, questions
 from wearwhy.learn.guess import Guess, answers
 from wearwhy.learn.plan import Attribute
 from wearwhy.rdf import Fact, NamedNode, Node, curie
-from wearwhy.rules.layer import Change, Layer
 from wearwhy.store.quads import Patch, Quad, graph_name
 from wearwhy.workspace.edits import Edit, denial_facts, guess_quads
 from wearwhy.workspace.guesses import (
@@ -19,6 +18,7 @@ from wearwhy.workspace.guesses import (
     model_mark,
     model_name,
     plan_of,
+    unguessed,
 )
 from wearwhy.workspace.model import model_of
 from wearwhy.workspace.state import State, owner_of, predicted
@@ -64,18 +64,11 @@ def ask(
     model = model_of(workspace.folder, workspace.bundle.folder)
     if model is None:
         return Asked(None, bar, 0, ())
-    layer = _bare(workspace, workspace.layer(chosen), f"wardrobe/{chosen}")
+    layer = unguessed(workspace, chosen)
     items = items_of(workspace, layer, chosen)
     found = questions(layer, model, items, plan_of(workspace), threshold=bar)
     pairs = {(one.item, one.attribute.iri) for one in found}
     return Asked(model_name(workspace), bar, len(pairs), tuple(found[:most]))
-
-
-def _bare(workspace: Workspace, layer: Layer, owner: str) -> Layer:
-    """Return a wardrobe without its guesses, from which no guess may follow."""
-    return layer.child(
-        Change(unpredict=tuple(fact for fact, _ in predicted(workspace.state, owner)))
-    )
 
 
 @dataclass(frozen=True, slots=True)

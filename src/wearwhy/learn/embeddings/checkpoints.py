@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,22 @@ CHUNK = 5
 """Epochs between two checkpoints."""
 
 
-def _save(path: Path, model: Any, optimizer: Any, *, epoch: int, digest: str, torch: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a training has come.
+
+    Attributes:
+        epoch: how many epochs are done.
+        loss: of the last of them; NaN before the first.
+        digest: of what is trained on, and how.
+    """
+
+    epoch: int
+    loss: float
+    digest: str
+
+
+def _save(path: Path, model: Any, optimizer: Any, reached: Reached, torch: Any) -> None:
     from safetensors.torch import save_file  # noqa: PLC0415
 
     state = {f"weight.{name}": value.data for name, value in model.named_parameters()}
@@ -24,12 +40,12 @@ def _save(path: Path, model: Any, optimizer: Any, *, epoch: int, digest: str, to
     save_file(
         {name: tensor.contiguous().cpu() for name, tensor in state.items()},
         partial,
-        metadata={"epoch": str(epoch), "digest": digest},
+        metadata={key: str(value) for key, value in asdict(reached).items()},
     )
     partial.replace(path)
 
 
-def _restore(path: Path, model: Any, optimizer: Any, digest: str) -> int:
+def _restore(path: Path, model: Any, optimizer: Any, digest: str) -> Reached:
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415
 
     try:
@@ -46,8 +62,8 @@ def _restore(path: Path, model: Any, optimizer: Any, digest: str) -> int:
                 value.data.copy_(file.get_tensor(f"weight.{name}"))
                 for key, slot in optimizer.state[value].items():
                     slot.copy_(file.get_tensor(f"optimizer.{name}.{key}"))
-            return int(stated["epoch"])
-    except (SafetensorError, KeyError, RuntimeError) as error:
+            return Reached(int(stated["epoch"]), float(stated["loss"]), digest)
+    except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise FormatError(
             "WW-LEARN-CHECKPOINT",
             f"{path.name} is no checkpoint of this training.",
@@ -77,11 +93,11 @@ def fitted(
     Raises:
         FormatError: WW-LEARN-CHECKPOINT, where the checkpoint belongs to another training.
     """
-    done = 0
+    begun = Reached(0, float("nan"), digest)
     if checkpoint is not None and resume and checkpoint.is_file():
-        done = _restore(checkpoint, loop.model, loop.optimizer, digest)
+        begun = _restore(checkpoint, loop.model, loop.optimizer, digest)
+    done, loss = begun.epoch, begun.loss
     loop._epoch = done  # noqa: SLF001 - PyKEEN's own resumption reads a pickle
-    loss = float("nan")
     progress(stage, done, epochs)
     # PyKEEN collects garbage after every epoch: what was there before need not be looked at again.
     gc.freeze()
@@ -98,9 +114,8 @@ def fitted(
             )
             loss = float(losses[-1])
             if checkpoint is not None:
-                _save(
-                    checkpoint, loop.model, loop.optimizer, epoch=done, digest=digest, torch=torch
-                )
+                reached = Reached(done, loss, digest)
+                _save(checkpoint, loop.model, loop.optimizer, reached, torch)
             progress(stage, done, epochs)
     finally:
         gc.unfreeze()

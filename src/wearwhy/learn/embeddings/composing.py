@@ -48,7 +48,6 @@ class Composing(Drawn):
         links: Ints,
         hiding: float,
         weight: float,
-        drawn: int,
         **more: Any,
     ) -> None:
         """Take items × tokens, each token's relation, the questions, and triples among tokens."""
@@ -59,7 +58,6 @@ class Composing(Drawn):
         self.links = links
         self.hiding = hiding
         self.weight = weight
-        self.drawn = drawn
         self.everything = Range(np.arange(len(groups)), np.full(len(groups), 1.0 / len(groups)))
 
     def batches(self, rng: np.random.Generator) -> list[Any]:
@@ -131,18 +129,7 @@ class Composing(Drawn):
     def _linked(self) -> Tensor:
         """Return the loss of some triples among values: any value may be the other end."""
         some = self.links[self.random.integers(len(self.links), size=min(256, len(self.links)))]
-        h, r, t = (torch.as_tensor(some[:, n], device=self.device) for n in range(3))
-        head, relation = self.values(h), self.relations(2 * r)
-        loss = choice_loss(
-            head * relation,
-            self.values,
-            some[:, 2],
-            self.everything,
-            drawn=self.drawn,
-            rng=self.random,
-        )
-        norm = self.norm(head) + self.norm(relation) + self.norm(self.values(t))
-        return loss + self.n3 * norm
+        return self.told_apart(some * np.array([1, 2, 1]), self.everything)
 
 
 def _added(to: Tensor, row: Ints, said: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ Everything else is PyKEEN's: the model, its scores, its N3 norm, the loop.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -80,8 +81,17 @@ class Drawn(TrainingLoop[Any]):  # type: ignore[misc, unused-ignore]
     """A loop that draws its own batches, from the seed and the epoch's number alone."""
 
     def __init__(
-        self, *, model: ERModel, factory: Any, rate: float, n3: float, batch: int, seed: int
+        self,
+        *,
+        model: ERModel,
+        factory: Any,
+        rate: float,
+        n3: float,
+        batch: int,
+        seed: int,
+        drawn: int,
     ) -> None:
+        """Take PyKEEN's model and factory, and settings as `kg/embeddings.toml` names them."""
         super().__init__(
             model=model,
             triples_factory=factory,
@@ -92,6 +102,7 @@ class Drawn(TrainingLoop[Any]):  # type: ignore[misc, unused-ignore]
         self.seed = seed
         self.norm = PowerSumRegularizer(p=3.0, weight=n3)
         self.n3 = n3
+        self.drawn = drawn
         self.values = model.entity_representations[0]
         self.relations = model.relation_representations[0]
 
@@ -100,9 +111,24 @@ class Drawn(TrainingLoop[Any]):  # type: ignore[misc, unused-ignore]
         self.random = np.random.default_rng((self.seed, self._epoch))
         return self.random
 
+    @abstractmethod
     def batches(self, rng: np.random.Generator) -> list[Any]:
         """Return an epoch's batches."""
-        raise NotImplementedError
+
+    def told_apart(self, triples: Ints, span: Range) -> Tensor:
+        """Return the loss of triples whose tails are told from a range, with their norm."""
+        h, r, t = (torch.as_tensor(triples[:, n], device=self.device) for n in range(3))
+        head, relation = self.values(h), self.relations(r)
+        loss = choice_loss(
+            head * relation,
+            self.values,
+            triples[:, 2],
+            span,
+            drawn=self.drawn,
+            rng=self.random,
+        )
+        norm = self.norm(head) + self.norm(relation) + self.norm(self.values(t))
+        return loss + self.n3 * norm
 
     def _create_training_data_loader(
         self, triples_factory: Any, *, sampler: Any = None, **kwargs: Any
@@ -136,13 +162,12 @@ class Ranged(Drawn):
     """Every entity has a vector; a batch holds triples whose relations share one range."""
 
     def __init__(
-        self, triples: NDArray[np.int64], ranges: list[tuple[Ints, Range]], drawn: int, **more: Any
+        self, triples: NDArray[np.int64], ranges: list[tuple[Ints, Range]], **more: Any
     ) -> None:
         """Take triples (rows of the model's relations) and, for each range, its triples' numbers."""
         super().__init__(**more)
         self.triples = triples
         self.ranges = ranges
-        self.drawn = drawn
 
     def batches(self, rng: np.random.Generator) -> list[Any]:
         """Return an epoch's batches: (triples, range), in a random order."""
@@ -163,19 +188,7 @@ class Ranged(Drawn):
         slice_size: Any = None,
     ) -> Tensor:
         del label_smoothing, slice_size
-        chunk = batch.triples[start:stop]
-        h, r, t = (torch.as_tensor(chunk[:, n], device=self.device) for n in range(3))
-        head, relation = self.values(h), self.relations(r)
-        loss = choice_loss(
-            head * relation,
-            self.values,
-            chunk[:, 2],
-            batch.span,
-            drawn=self.drawn,
-            rng=self.random,
-        )
-        norm = self.norm(head) + self.norm(relation) + self.norm(self.values(t))
-        return loss + self.n3 * norm
+        return self.told_apart(batch.triples[start:stop], batch.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,41 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from wearwhy.errors import FormatError, Place
 from wearwhy.settings import assets
 
 Kind = TypeVar("Kind", bound="Fitting")
 FILE = "embeddings.toml"
-
-
-class Fitted(Protocol):
-    """The settings that training any ComplEx reads: `Fitting`, `Composing`, `plan.Training`."""
-
-    @property
-    def dimensions(self) -> int:
-        """Complex numbers a vector."""
-
-    @property
-    def epochs(self) -> int:
-        """Times that every triple is seen."""
-
-    @property
-    def batch(self) -> int:
-        """Triples, or items, a step."""
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation of initial values."""
-
-    @property
-    def n3(self) -> float:
-        """Weight of the N3 norm."""
-
-    @property
-    def rate(self) -> float:
-        """Adagrad's."""
 
 
 @dataclass(frozen=True, slots=True)

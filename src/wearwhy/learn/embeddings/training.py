@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from wearwhy.learn.additive import Ints
 from wearwhy.learn.embeddings.checkpoints import fitted
 from wearwhy.learn.embeddings.composed import Composed, composed_of
 from wearwhy.learn.embeddings.parts import Progress, neural_parts, silent
-from wearwhy.learn.embeddings.settings import Composing, Fitted
+from wearwhy.learn.embeddings.settings import Composing, Fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Embedding:
 
 
 def _model(
-    entities: int, relations: int, settings: Fitted, *, seed: int, torch: Any, pykeen: Any
+    entities: int, relations: int, settings: Fitting, *, seed: int, torch: Any, pykeen: Any
 ) -> tuple[Any, Any]:
     """Return PyKEEN's ComplEx and its triples factory: relation r is row 2r, its inverse 2r + 1.
 
@@ -77,11 +77,70 @@ def _array(representation: Any) -> NDArray[np.complex128]:
     return np.asarray(representation(indices=None).detach().cpu().numpy(), dtype=np.complex128)
 
 
+def _lasting(settings: Fitting) -> tuple[object, ...]:
+    """Return what two trainings must have in common for one to go on from the other."""
+    return (settings.dimensions, settings.batch, settings.spread, settings.n3, settings.rate)
+
+
+def _trained(
+    loop: Callable[..., Any],
+    shape: tuple[int, int],
+    settings: Fitting,
+    digest: str,
+    *,
+    seed: int,
+    stage: str,
+    checkpoint: Path | None,
+    resume: bool,
+    progress: Progress,
+    neural: tuple[Any, Any],
+) -> tuple[Any, float]:
+    """Return a trained ComplEx and its last loss.
+
+    Args:
+        loop: makes the training loop; given `model` and what `loops.Drawn` takes.
+        shape: how many entities and relations there are.
+        settings: dimensions, epochs and the rest.
+        digest: of what is trained on, and how.
+        seed: of initial values and of the order of batches.
+        stage: what progress calls it.
+        checkpoint: a file to write every few epochs.
+        resume: start from that file where it exists.
+        progress: called with stage, epochs done, epochs in all.
+        neural: torch and pykeen.
+    """
+    torch, pykeen = neural
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model, factory = _model(*shape, settings, seed=seed, torch=torch, pykeen=pykeen)
+        made = loop(
+            model=model,
+            factory=factory,
+            rate=settings.rate,
+            n3=settings.n3,
+            batch=settings.batch,
+            drawn=settings.candidates,
+            seed=seed,
+        )
+        loss = fitted(
+            made,
+            factory,
+            epochs=settings.epochs,
+            stage=stage,
+            digest=digest,
+            checkpoint=checkpoint,
+            resume=resume,
+            progress=progress,
+            torch=torch,
+        )
+    return model, loss
+
+
 def train(
     triples: NDArray[np.int64],
     entities: int,
     relations: int,
-    settings: Fitted,
+    settings: Fitting,
     *,
     seed: int,
     stage: str = "embedding",
@@ -99,7 +158,7 @@ def train(
         triples: one row a triple.
         entities: how many entities there are.
         relations: how many relations there are.
-        settings: dimensions, epochs and the rest; of `candidates`, 512 where they do not say.
+        settings: dimensions, epochs and the rest.
         seed: of initial values and of the order of batches.
         stage: what progress calls it.
         inverses: learn each relation's inverse too, so that heads can be asked for.
@@ -130,33 +189,22 @@ def train(
         counts = np.bincount(forward[numbers, 2], minlength=entities)
         values = np.flatnonzero(counts) if ranged else np.arange(entities)
         ranges.append((numbers, loops.range_of(values, counts[values])))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model, factory = _model(
-            entities, relations, settings, seed=seed, torch=torch, pykeen=pykeen
-        )
-        loop = loops.Ranged(
-            forward,
-            ranges,
-            int(getattr(settings, "candidates", 512)),
-            model=model,
-            factory=factory,
-            rate=settings.rate,
-            n3=settings.n3,
-            batch=settings.batch,
-            seed=seed,
-        )
-        loss = fitted(
-            loop,
-            factory,
-            epochs=settings.epochs,
-            stage=stage,
-            digest=_digest(forward, seed, entities, relations, _lasting(settings)),
-            checkpoint=checkpoint,
-            resume=resume,
-            progress=progress,
-            torch=torch,
-        )
+
+    def loop(model: Any, **more: Any) -> Any:
+        return loops.Ranged(forward, ranges, model=model, **more)
+
+    model, loss = _trained(
+        loop,
+        (entities, relations),
+        settings,
+        _digest(forward, seed, entities, relations, _lasting(settings)),
+        seed=seed,
+        stage=stage,
+        checkpoint=checkpoint,
+        resume=resume,
+        progress=progress,
+        neural=(torch, pykeen),
+    )
     rows = _array(model.relation_representations[0])
     return Embedding(
         _array(model.entity_representations[0]),
@@ -164,11 +212,6 @@ def train(
         rows[1::2] if inverses else np.ones_like(rows[1::2]),
         loss,
     )
-
-
-def _lasting(settings: Any) -> tuple[object, ...]:
-    """Return what two trainings must have in common for one to go on from the other."""
-    return (settings.dimensions, settings.batch, settings.spread, settings.n3, settings.rate)
 
 
 def compose(
@@ -228,52 +271,46 @@ def compose(
     # The relation to the node that all items share stands between theirs and the links'.
     among[:, 1] += 1
     relations = 1 + max(kinds, int(among[:, 1].max(initial=0)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model, factory = _model(
-            tokens + 1, relations, settings, seed=seed, torch=torch, pykeen=pykeen
-        )
+
+    def loop(model: Any, **more: Any) -> Any:
         with torch.no_grad():
             for value in model.relation_representations[0].parameters():
                 torch.view_as_complex(value.view(2 * relations, -1, 2)).add_(1.0)
-        loop = composing.Composing(
+        return composing.Composing(
             design.tocsr(),
             np.asarray(groups, dtype=np.int64),
             composing.Questions(tuple(ranges), hidden, asked),
             links=among,
             hiding=settings.hiding,
             weight=settings.links,
-            drawn=settings.candidates,
             model=model,
-            factory=factory,
-            rate=settings.rate,
-            n3=settings.n3,
-            batch=settings.batch,
-            seed=seed,
+            **more,
         )
-        told = sorted((k, tuple(sorted(v))) for k, v in hides.items())
-        loss = fitted(
-            loop,
-            factory,
-            epochs=settings.epochs,
-            stage=stage,
-            digest=_digest(
-                design.indices,
-                design.indptr,
-                groups,
-                among,
-                told,
-                sorted(apart),
-                seed,
-                _lasting(settings),
-                settings.hiding,
-                settings.links,
-            ),
-            checkpoint=checkpoint,
-            resume=resume,
-            progress=progress,
-            torch=torch,
-        )
+
+    told = sorted((k, tuple(sorted(v))) for k, v in hides.items())
+    model, loss = _trained(
+        loop,
+        (tokens + 1, relations),
+        settings,
+        _digest(
+            design.indices,
+            design.indptr,
+            groups,
+            among,
+            told,
+            sorted(apart),
+            seed,
+            _lasting(settings),
+            settings.hiding,
+            settings.links,
+        ),
+        seed=seed,
+        stage=stage,
+        checkpoint=checkpoint,
+        resume=resume,
+        progress=progress,
+        neural=(torch, pykeen),
+    )
     rows = _array(model.relation_representations[0])
     entities = _array(model.entity_representations[0])
     keep = np.arange(kinds + 1)

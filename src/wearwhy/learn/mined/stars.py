@@ -5,9 +5,11 @@ A body is two or three tokens of one item; with a value as its head it is a Horn
     usage(X, Formal) ← word(X, checked), type(X, Shirt)
 
 as AnyBURL's acyclic rules are, joined at the item (Meilicke and others, "Anytime bottom-up rule
-learning", IJCAI 2019). A body is kept where it tells more of the value than the better half of it
-does, the best first, by the log-likelihood that it gains on the items it holds for. All counts are
-exact. Of bodies that hold for just the same items one stands for all.
+learning", IJCAI 2019). So many bodies are kept, the best first, by the log-likelihood that they
+gain over the better of their parts on the items they hold for; a least gain may be asked for, and
+is not by default: fitted together with its parts, a body that tells less than one of them may
+still tell what they do not. All counts are exact. Of bodies that hold for just the same items one
+stands for all.
 """
 
 from __future__ import annotations
