@@ -12,8 +12,8 @@ BENCH  := .venv-bench
 TABLES := .venv-tables
 
 WANTS_core   := -c constraints.txt -e .
-WANTS_test   := -c constraints.txt -e '.[test]'
-WANTS_neural := -c constraints.txt -e '.[test,neural]'
+WANTS_test   := -c constraints.txt -e '.[test,images]'
+WANTS_neural := -c constraints.txt -e '.[test,neural,images]'
 WANTS_bench  := -c constraints.txt -e '.[peers]'
 WANTS_tables := 'pythermalcomfort>=4.8,<5'
 
@@ -35,8 +35,10 @@ help: ## list the targets
 demo: $(CORE)/installed ## three looks for a rainy Tuesday, with their proofs
 	@$(CORE)/bin/wearwhy demo
 
-test: $(TEST)/installed ## the suite
-	@$(TEST)/bin/python -m pytest
+# A file's tests share fixtures and models that they train: they stay in one process.
+JOBS ?= 2
+test: $(TEST)/installed ## the suite, in two processes: make test JOBS=4
+	@$(TEST)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 test-slow: $(NEURAL)/installed ## what takes more than a few seconds, with torch and pykeen
 	@$(NEURAL)/bin/python -m pytest -m slow

@@ -2,7 +2,9 @@
 
     python -m benchmarks [--quick] [--requests N] [--without-peers]
     python -m benchmarks reasoner [--quick] [--only NAME]...
+    python -m benchmarks looks [--quick] [--only NAME]...
     python -m benchmarks links [--graphs umls kinships] [--seeds 5]
+    python -m benchmarks outfits --data FOLDER [--seeds 5] [--photos]
 
 Times are on the clock, with one thread: run it on a machine that does nothing else.
 """
@@ -45,6 +47,14 @@ def main() -> int:
         from benchmarks import links  # noqa: PLC0415 (needs the extra `neural`)
 
         return links.main(sys.argv[2:])
+    if sys.argv[1:2] == ["outfits"]:
+        from benchmarks import outfits  # noqa: PLC0415 (needs the extra `neural`)
+
+        return outfits.main(sys.argv[2:])
+    if sys.argv[1:2] == ["looks"]:
+        from benchmarks import looks  # noqa: PLC0415 (its peers are imported with it)
+
+        return looks.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="the two small sizes, fewer repeats")
     parser.add_argument("--requests", type=int, default=120, help="how many a size (default 120)")

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +36,9 @@ class Code:
         return None if kind is None else int(kind.exit_code)
 
 
-def codes(folder: Path) -> list[Code]:
-    """Return the codes of every Python file below a folder, sorted.
+@cache
+def codes(folder: Path) -> tuple[Code, ...]:
+    """Return the codes of every Python file below a folder, sorted; read once.
 
     Where a code is raised in several places, the first that says most speaks for it.
     """
@@ -49,7 +51,7 @@ def codes(folder: Path) -> list[Code]:
                 known = found.get(code.code)
                 if known is None or _told(code) > _told(known):
                     found[code.code] = code
-    return [found[code] for code in sorted(found)]
+    return tuple(found[code] for code in sorted(found))
 
 
 def _told(code: Code) -> int:

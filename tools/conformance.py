@@ -215,6 +215,8 @@ def main() -> int:
     """Run the tests and write the page."""
     recorder = Recorder()
     quiet = ["-q", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    # Installed, our own plugin is there before pytest could rewrite it.
+    quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     status = pytest.main([str(TESTS), *quiet], plugins=[recorder])
     if status != pytest.ExitCode.OK:
         print("CONFORMANCE.md is left as it is: the tests above say why.")

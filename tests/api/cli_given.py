@@ -23,6 +23,15 @@ SHOP = (
     "1,Men,Apparel,Topwear,Tshirts,Navy Blue,Summer,Casual,Acme Men Navy Blue T-shirt\n"
     "2,Women,Footwear,Shoes,Heels,Black,Winter,Party,Acme Women Black Heels\n"
 )
+# The first two outfits of the bundled log with an item missing, or exchanged.
+QUESTIONS = (
+    '{"given": ["w01", "w26", "w16"], "options": ["w43", "w48"], "answer": "w43"}\n'
+    '{"given": ["w04", "w30", "w21"], "options": ["w43", "w48"], "answer": "w48"}\n'
+)
+LABELLED = (
+    '{"items": ["w01", "w26", "w16", "w43"], "label": 1}\n'
+    '{"items": ["w01", "w30", "w16", "w48"], "label": 0}\n'
+)
 CASES = ("monochrome", "no-repeats")
 
 
@@ -68,11 +77,15 @@ def prepare(folder: Path) -> None:
     shutil.copy(ROOT / "tests" / "corpus" / "foreign" / "shapes.ttl", folder / "shapes.ttl")
     # Two rows of a shop, which no model of this workspace has learned: asking says so.
     (folder / "test.csv").write_text(SHOP, encoding="utf-8")
+    (folder / "questions.jsonl").write_text(QUESTIONS, encoding="utf-8")
+    (folder / "labelled.jsonl").write_text(LABELLED, encoding="utf-8")
     for words in (
         ("init",),
         ("load", "wardrobe.csv", "--as", "wardrobe", "--into", "wardrobe:mine"),
         ("load", "outfits.csv", "--as", "outfits", "--into", "wardrobe:mine"),
         ("reason",),
+        # What examples of `compare`, `replay` and `why` call 1, 2 and 3.
+        ("recommend", "--occasion", "office", "--date", "2026-11-24", "--evidence", "none"),
     ):
         ran = run(folder, *words)
         assert ran.code == 0, ran.out + ran.err

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,13 @@ def test_a_shown_look_can_be_asked_about_by_its_id(place: Path) -> None:
     root = ran.document["nodes"][ran.document["root"]]
     assert root["value"] == pytest.approx(shown["score"], abs=1e-9)
     assert set(root["premises"]) == {term["evidence"] for term in shown["terms"]}
+
+
+def test_a_slot_that_is_filled_already_is_told_with_what_fills_it(place: Path) -> None:
+    ran = run(place, "complete", "--given", "w16", "--slot", "mid layer")
+    assert ran.code == 1, ran.out + ran.err
+    assert "WW-COMPLETE-TAKEN" in ran.err
+    assert "Navy wool blazer fills it already" in ran.err
 
 
 def test_why_a_fact_reaches_what_somebody_said(place: Path) -> None:
@@ -269,11 +276,15 @@ def test_a_real_process_answers_with_one_document_and_its_status(place: Path) ->
 
 
 def test_help_starts_in_a_blink(place: Path) -> None:
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     times = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = spent()
         assert wearwhy(place, "--help").returncode == 0
-        times.append(time.perf_counter() - began)
+        times.append(spent() - began)
     assert min(times) < 0.6  # a third of it on a machine that does nothing else
 
 

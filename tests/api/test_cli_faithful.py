@@ -38,3 +38,18 @@ def test_the_same_call_prints_the_same(taught: Path) -> None:
 
 def test_a_sample_of_none_is_refused(taught: Path) -> None:
     assert run(taught, "evaluate", "guesses", "--sample", "0").code == 2
+
+
+def test_looks_rest_on_what_they_cite(prepared: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "curves.svg"
+    ran = run(
+        prepared, "evaluate", "explanations", "--sample", "2", "--picture", str(drawn), "--json"
+    )
+    assert ran.code == 0, ran.err or ran.out
+    found = ran.document
+    assert found["n"] == 2
+    assert found["agreed_within"] < 1e-9
+    assert set(found["curves"]) == {
+        f"{a} {b}" for a in ("deleted", "inserted") for b in ("cited", "random")
+    }
+    assert drawn.read_text("utf-8").startswith("<svg")

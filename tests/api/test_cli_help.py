@@ -23,11 +23,19 @@ VERBS = [
     "wash",
     "like",
     "dislike",
+    "view",
+    "skip",
+    "wearer",
     "guesses",
     "reason",
     "learn",
     "recommend",
     "complete",
+    "week",
+    "pack",
+    "gap",
+    "compare",
+    "replay",
     "why",
     "why-not",
     "rules",
@@ -39,7 +47,18 @@ VERBS = [
     "undo",
     "export",
 ]
-SLOW = ("demo", "--preview", "rules preview --", "why-not", "rules test", "--picture")
+SLOW = (
+    "demo",
+    "--preview",
+    "rules preview --",
+    "why-not",
+    "wearwhy week",
+    "wearwhy pack",
+    "rules test",
+    "--picture",
+    "ontology check",  # of the whole ontology, which tests/ontology closes as well
+    "--mutation",
+)
 
 
 def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Verb]]:

@@ -84,6 +84,26 @@ def test_an_answer_is_taken_and_undone(place: Path) -> None:
     assert again["questions"] == asked["questions"]
 
 
+def test_a_second_answer_stands_in_the_place_of_the_first_where_one_value_holds(
+    place: Path,
+) -> None:
+    def stated(prop: str, value: str) -> bool:
+        fact = f"<https://w3id.org/wearwhy/id/mine/w30> {prop} {value}"
+        ran = run(place, "query", f"ASK {{ {fact} }}", "--over", "asserted")
+        assert ran.code in (0, 1), ran.err
+        return ran.code == 0
+
+    for prop, first, second, several in (
+        ("ww:formality", "ww:dress-code-casual", "ww:dress-code-business", False),
+        ("ww:suitsSeason", "ww:season-summer", "ww:season-winter", True),
+    ):
+        for value in (first, second):
+            ran = run(place, "learn", "answer", "id:mine/w30", prop, value)
+            assert ran.code == 0, ran.err
+        assert stated(prop, second)
+        assert stated(prop, first) == several
+
+
 def test_a_no_is_kept_and_the_value_is_not_asked_about_again(place: Path) -> None:
     asked = run(place, "learn", "ask", "-n", "1", "--threshold", "0.999", "--json").document
     one = asked["questions"][0]

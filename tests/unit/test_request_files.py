@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wearwhy.errors import WearwhyError
+from wearwhy.outfit.filters import Filters, filters_from
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import WW
 from wearwhy.workspace.bundle import bundle, ontology_layer
@@ -112,3 +113,24 @@ def test_what_is_not_understood_is_told_with_its_line(
     assert found.value.place is not None
     assert (found.value.place.file, found.value.place.line) == (str(path), line)
     assert found.value.exit_code == 2
+
+
+def test_filters_are_said_by_the_names_of_their_options(tmp_path: Path) -> None:
+    line = (
+        '{"from": "both", "max-price": 80, "in-stock": true, "size": ["38", "M"], '
+        '"brand": "Acme", "not-brand": "Lumi; Strida"}'
+    )
+    table = "from,max-price,in-stock,size,brand,not-brand\nboth,80,true,38; M,Acme,Lumi; Strida\n"
+    wanted = Filters(80.0, True, ("38", "M"), ("Acme",), ("Lumi", "Strida"))
+    for name, text in (("a.jsonl", line), ("a.csv", table)):
+        (found,) = requests(written(tmp_path, name, text))
+        assert found.filters == wanted
+        assert filters_from(found.filters.as_json()) == wanted
+        assert {WW.maxPrice, WW.inStockOnly, WW.wantedSize} <= {f.predicate for f in found.facts()}
+
+
+@pytest.mark.parametrize("said", ['{"max-price": "cheap"}', '{"in-stock": "maybe"}'])
+def test_a_filter_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(WearwhyError) as refused:
+        requests(written(tmp_path, "a.jsonl", said))
+    assert refused.value.code == "WW-REQUESTS-VALUE"

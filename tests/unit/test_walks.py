@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from wearwhy.errors import InputError
 from wearwhy.evidence import Kind
 from wearwhy.rdf import ID, RDF, TYPE, WW, Fact, Node, literal
-from wearwhy.walk import matrix, metapaths, pagerank
+from wearwhy.walk import matrix, metapaths
 
 HAS, OF, AT = WW.hasItem, WW.material, WW.occasion
 
@@ -138,19 +137,3 @@ def test_a_walk_without_a_weight_is_refused() -> None:
     with pytest.raises(InputError) as refused:
         metapaths.read(Facts(facts))
     assert refused.value.code == "WW-WALK-WEIGHT"
-
-
-@given(st.integers(0, 10_000))
-@settings(max_examples=20, deadline=None)
-def test_personalised_pagerank_solves_its_equation(seed: int) -> None:
-    below, _ = world(seed)
-    matrices = matrix.build(Facts(below), [OF, HAS, AT])
-    moves = pagerank.transition(matrices)
-    size, damping = len(matrices.nodes), 0.85
-    found = pagerank.personalised(moves, [0, size - 1], damping=damping, rounds=120)
-    for column, seed_row in enumerate((0, size - 1)):
-        start = np.zeros(size)
-        start[seed_row] = 1.0
-        exact = np.linalg.solve(np.eye(size) - damping * moves.toarray(), (1 - damping) * start)
-        assert found[:, column] == pytest.approx(exact / exact.sum(), abs=1e-4)
-        assert found[:, column].sum() == pytest.approx(1.0, abs=1e-5)

@@ -14,16 +14,21 @@ from wearwhy import __version__
 from wearwhy.cli import (
     ask,
     change,
+    compare,
     demo,
     evaluate,
     faithful,
     guesses,
     keep,
+    looks,
     ontology,
+    paths,
+    plan,
     query,
     rules,
     shares,
     wear,
+    wearer,
     why,
 )
 from wearwhy.cli.session import LANGUAGES, Session, as_text
@@ -197,11 +202,19 @@ for _verb in (
     wear.wash,
     wear.like,
     wear.dislike,
+    wear.view,
+    wear.skip,
+    wearer.wearer,
     guesses.guesses,
     guesses.reason,
     guesses.learn,
     ask.recommend,
     ask.complete,
+    plan.week,
+    plan.pack,
+    plan.gap,
+    compare.compare,
+    compare.replay,
     why.why,
     why.why_not,
     rules.rules,
@@ -216,3 +229,7 @@ for _verb in (
     main.add_command(_verb)
 evaluate.evaluate.add_command(shares.shares)
 evaluate.evaluate.add_command(faithful.guesses)
+evaluate.evaluate.add_command(faithful.explanations)
+evaluate.evaluate.add_command(paths.paths)
+evaluate.evaluate.add_command(looks.decoding)
+evaluate.evaluate.add_command(looks.diversity)

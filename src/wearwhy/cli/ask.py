@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wearwhy.cli.decoding import decoding_of, with_decoding
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from wearwhy.workspace.asking import Wishes
     from wearwhy.workspace.outfits import Outcome
 
-EVIDENCE = ("text", "none", "turtle")
+EVIDENCE = ("text", "none", "turtle", "mermaid")
 
 Options = tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]
 
@@ -45,6 +46,37 @@ request_options: Options = (
     click.option("--exclude", multiple=True, metavar="ITEM", help="An item that no look has."),
     click.option("--part", help="The part of the day, such as evening."),
     click.option("--dress-code", help="The dress code that is asked for."),
+    click.option(
+        "--wearer",
+        metavar="ID",
+        help="Who dresses: their sizes, coverage, warmth and dislikes count.",
+    ),
+    click.option(
+        "--max-price",
+        type=click.FloatRange(0),
+        metavar="PRICE",
+        help="The most that an item of a catalogue costs.",
+    ),
+    click.option("--in-stock", is_flag=True, help="Only items of a catalogue that are in stock."),
+    click.option(
+        "--size",
+        "sizes",
+        multiple=True,
+        help="Only items that come in this size; may be given again.",
+    ),
+    click.option(
+        "--brand",
+        "brands",
+        multiple=True,
+        help="Only items of this brand; may be given again.",
+    ),
+    click.option(
+        "--not-brand",
+        "not_brands",
+        multiple=True,
+        metavar="BRAND",
+        help="No item of this brand; may be given again.",
+    ),
 )
 
 
@@ -57,6 +89,7 @@ def with_request(body: Callable[..., Any]) -> Callable[..., Any]:
 
 def wishes(given: dict[str, Any], *, lock: Sequence[str] = (), n: int = 3) -> Wishes:
     """Return what the options of a request say."""
+    from wearwhy.outfit.filters import Filters
     from wearwhy.workspace.asking import Wishes, parse_day
 
     return Wishes(
@@ -70,6 +103,14 @@ def wishes(given: dict[str, Any], *, lock: Sequence[str] = (), n: int = 3) -> Wi
         n=n,
         part=given["part"],
         dress_code=given["dress_code"],
+        wearer=given["wearer"],
+        filters=Filters(
+            given["max_price"],
+            given["in_stock"],
+            tuple(given["sizes"]),
+            tuple(given["brands"]),
+            tuple(given["not_brands"]),
+        ),
     )
 
 
@@ -79,9 +120,11 @@ def wishes(given: dict[str, Any], *, lock: Sequence[str] = (), n: int = 3) -> Wi
         'wearwhy recommend --occasion office --date 2026-11-24 --weather "8C rain wind 20km/h"',
         "wearwhy recommend --date 2026-11-24 --calendar calendar.ics --weather weather.csv --json",
         "wearwhy recommend --occasion dinner --lock w16 --evidence none --picture looks.svg",
+        "wearwhy recommend --occasion office --decode sample --temperature 0.2 --seed 7",
     ),
 )
 @with_request
+@with_decoding
 @click.option("--lock", multiple=True, metavar="ITEM", help="An item that every look has.")
 @click.option("-n", "count", type=click.IntRange(1, 50), default=3, show_default=True)
 @click.option(
@@ -94,7 +137,7 @@ def wishes(given: dict[str, Any], *, lock: Sequence[str] = (), n: int = 3) -> Wi
     type=click.Choice(EVIDENCE),
     default="text",
     show_default=True,
-    help="What stands under the reasons: trees, nothing, or the whole as Turtle.",
+    help="What stands under the reasons: trees, nothing; or the whole as Turtle or Mermaid.",
 )
 def recommend(
     session: Session,
@@ -107,7 +150,7 @@ def recommend(
     """Recommend looks: each with its reasons and, underneath, its evidence."""
     from wearwhy.workspace import outfits
 
-    workspace = session.open()
+    workspace, decoding = session.open(), decoding_of(given)
     asked_for = wishes(given, lock=lock, n=count)
     with working(session.say("reasoning")):
         workspace.layer(session.wardrobe)
@@ -117,6 +160,7 @@ def recommend(
             asked_for,
             session.wardrobe,
             tried=0 if evidence == "none" and not session.as_json else None,
+            decoding=decoding,
         )
     if picture is not None:
         _draw(session, found, picture)
@@ -139,6 +183,8 @@ def tell(
     def text() -> str:
         if evidence == "turtle":
             return outfits.as_turtle(found)
+        if evidence == "mermaid":
+            return outfits.as_mermaid(found, session.sentences, session.lang)
         lines = [session.say("unrecognised", entry=entry) for entry in found.unrecognised]
         for part in found.parts:
             if len(found.parts) > 1:
@@ -194,6 +240,7 @@ def _forced(session: Session, found: Outcome, named: Names) -> str:
     examples=(
         "wearwhy complete --given w16 --given w26 --occasion office --date 2026-11-24",
         "wearwhy complete --given w16 --slot feet -n 3 --json",
+        "wearwhy complete --given w16 --from both --max-price 80 --in-stock --size 38",
     ),
 )
 @click.option(

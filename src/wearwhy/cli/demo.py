@@ -85,4 +85,6 @@ def _head(session: Session, found: Shown) -> str:
                 threshold=f"{found.reasoned.threshold:.2f}",
             )
         )
+        if found.reasoned.concluded:
+            lines.append(session.say("concluded-too", n=found.reasoned.concluded))
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wearwhy.cli.completion import completion
+from wearwhy.cli.outfits import compatibility, fitb, worn
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 
@@ -130,3 +131,6 @@ def _table(one: Compared, language: str) -> str:
 
 evaluate.add_command(rules)
 evaluate.add_command(completion)
+evaluate.add_command(fitb)
+evaluate.add_command(compatibility)
+evaluate.add_command(worn)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wearwhy.cli import questions
+from wearwhy.cli import images, questions, together
 from wearwhy.cli.change import preview_option
 from wearwhy.cli.following import follows_json, follows_lines, guess_json, guess_line, shift_lines
 from wearwhy.cli.progress import working
@@ -57,6 +57,8 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
                     threshold=f"{counted.threshold:.2f}",
                 )
             )
+        if counted.concluded:
+            lines.append(session.say("concluded-too", n=counted.concluded))
         lines.append(session.say("read-resident"))
         if counted.second is not None:
             lines.append(
@@ -230,5 +232,5 @@ def attributes(
     return Told(lambda: found.document, lambda: found.text)
 
 
-for _verb in (attributes, *questions.VERBS):
+for _verb in (attributes, images.images, together.outfits, *questions.VERBS):
     learn.add_command(_verb)

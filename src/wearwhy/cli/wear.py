@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -46,12 +47,15 @@ def _items(layer: Layer, items: tuple[str, ...]) -> list[NamedNode]:
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @day_option
 @click.option("--occasion", "occasions", multiple=True, help="What for; may be given again.")
+@click.option("--wearer", metavar="ID", help="Who wore it.")
 @preview_option
 def wore(
     session: Session,
     items: tuple[str, ...],
+    *,
     on: str | None,
     occasions: tuple[str, ...],
+    wearer: str | None,
     preview: bool,
 ) -> Told:
     """Record what was worn together on a day."""
@@ -62,7 +66,7 @@ def wore(
     meant = [
         asking.concept(workspace.names, text, asking.OCCASIONS, "an occasion") for text in occasions
     ]
-    edit = edits.wore(name, _items(layer, items), day, meant, None)
+    edit = edits.wore(name, _items(layer, items), day, meant, _wearer(layer, wearer))
     return changed(session, workspace, edit, preview=preview)
 
 
@@ -80,9 +84,25 @@ def wash(session: Session, items: tuple[str, ...], on: str | None, preview: bool
     return changed(session, workspace, edit, preview=preview)
 
 
-def _opine(session: Session, thing: str, strength: float, on: str | None, preview: bool) -> Told:
+def _wearer(layer: Layer, text: str | None) -> NamedNode | None:
+    from wearwhy.workspace import wearers
+
+    return wearers.wearer(layer, text) if text else None
+
+
+def _opine(
+    session: Session,
+    thing: str,
+    kind: str,
+    strength: float | None,
+    *,
+    on: str | None,
+    wearer: str | None,
+    preview: bool,
+) -> Told:
     from wearwhy.errors import InputError
-    from wearwhy.rdf import NamedNode
+    from wearwhy.rdf import WW, NamedNode
+    from wearwhy.wearer import taste
     from wearwhy.workspace import edits, find
 
     day = _day(on)
@@ -90,31 +110,101 @@ def _opine(session: Session, thing: str, strength: float, on: str | None, previe
     about = find.term(layer, workspace.names, thing)
     if not isinstance(about, NamedNode):
         raise InputError("WW-OPINION-ABOUT", f"'{thing}' is a text; like an item or a concept.")
-    edit = edits.opine(name, about, strength, day, None)
+    given_as = WW[f"opinion-{kind}"]
+    usual = taste.usual(layer, given_as)
+    value = usual if strength is None else strength * (1 if usual > 0 else -1)
+    # What is put into words is a like or a dislike by its strength alone.
+    told = given_as if kind in UNSPOKEN else None
+    edit = edits.opine(name, about, value, day, _wearer(layer, wearer), given_as=told)
     return changed(session, workspace, edit, preview=preview)
 
 
-strength_option = click.option(
-    "--strength", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
-    help="How much.",
-)  # fmt: skip
+UNSPOKEN = ("view", "skip")
+
+wearer_option = click.option(
+    "--wearer", metavar="ID", help="Who it is of (default: whoever dresses)."
+)
+
+
+def _strength_option(usual: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--strength",
+        type=click.FloatRange(0, 1, min_open=True),
+        help=f"How much (default: {usual}, as ontology/taste.ttl declares).",
+    )
 
 
 @verb("like", examples=("wearwhy like navy --strength 0.5 --date 2026-11-21",))
 @click.argument("thing")
-@strength_option
+@_strength_option("0.8")
 @day_option
+@wearer_option
 @preview_option
-def like(session: Session, thing: str, strength: float, on: str | None, preview: bool) -> Told:
+def like(
+    session: Session,
+    thing: str,
+    *,
+    strength: float | None,
+    on: str | None,
+    wearer: str | None,
+    preview: bool,
+) -> Told:
     """Say that an item, a colour, a material … is liked; it fades with time."""
-    return _opine(session, thing, strength, on, preview)
+    return _opine(session, thing, "like", strength, on=on, wearer=wearer, preview=preview)
 
 
 @verb("dislike", examples=("wearwhy dislike w15 --date 2026-11-21",))
 @click.argument("thing")
-@strength_option
+@_strength_option("0.8")
 @day_option
+@wearer_option
 @preview_option
-def dislike(session: Session, thing: str, strength: float, on: str | None, preview: bool) -> Told:
+def dislike(
+    session: Session,
+    thing: str,
+    *,
+    strength: float | None,
+    on: str | None,
+    wearer: str | None,
+    preview: bool,
+) -> Told:
     """Say that an item, a colour, a material … is not liked; it fades with time."""
-    return _opine(session, thing, -strength, on, preview)
+    return _opine(session, thing, "dislike", strength, on=on, wearer=wearer, preview=preview)
+
+
+@verb("view", examples=("wearwhy view w31 --date 2026-11-21",))
+@click.argument("thing")
+@_strength_option("0.5")
+@day_option
+@wearer_option
+@preview_option
+def view(
+    session: Session,
+    thing: str,
+    *,
+    strength: float | None,
+    on: str | None,
+    wearer: str | None,
+    preview: bool,
+) -> Told:
+    """Record that something was looked at for long: it counts as half a liking, and fades."""
+    return _opine(session, thing, "view", strength, on=on, wearer=wearer, preview=preview)
+
+
+@verb("skip", examples=("wearwhy skip w15 --date 2026-11-21",))
+@click.argument("thing")
+@_strength_option("0.6")
+@day_option
+@wearer_option
+@preview_option
+def skip(
+    session: Session,
+    thing: str,
+    *,
+    strength: float | None,
+    on: str | None,
+    wearer: str | None,
+    preview: bool,
+) -> Told:
+    """Record that something was shown and passed over: it counts against it, and fades."""
+    return _opine(session, thing, "skip", strength, on=on, wearer=wearer, preview=preview)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pyoxigraph import NamedNode
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
-from wearwhy.explain import resident
+from wearwhy.explain import pairs_cited, resident
 from wearwhy.explain.resident import Ground
 from wearwhy.outfit.comfort import asked as asked_of
 from wearwhy.outfit.comfort import ensemble, worn
@@ -41,6 +41,8 @@ def evidence(found: Ground, term: Term, prover: Prover) -> Evidence:
     if term.kind == "rule":
         assert term.verdict is not None
         return prover.evidence(term.verdict)
+    if term.coupled:
+        return pairs_cited.evidence(found, term, prover)
     node, facts = _BUILDERS[term.kind](found, term)
     return gathered(node, [prover.evidence(fact) for fact in facts])
 
@@ -61,9 +63,8 @@ def _walk(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     path = next(path for path in found.paths if path.iri == term.source)
     via = term.via[0]
     layer, start = found.layer, found.request
-    ways = metapaths.passing(layer, path, start, found.aside)
-    onward = {v: path.steps[-1].targets(layer, v) for v in ways}
-    whole = sum(n for v, n in ways.items() if set(onward[v]) - found.aside)
+    walked = resident.spread(found, layer, path)
+    ways, whole = walked.ways, walked.whole
     facts = list(metapaths.trail(layer, path, start, via, found.aside))
     facts += [path.steps[-1].fact(via, item) for item in term.about]
     note = f"{ways[via]} of {whole} walks pass through {label(layer, via)}; one of them is shown"
@@ -106,7 +107,7 @@ def _taste(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
         o for o in resident.opinions(found, layer) if o.iri == term.source and o.about == about
     )
     facts = [Fact(opinion.iri, WW.about, about)]
-    for predicate in (WW.strength, WW.givenOn):
+    for predicate in (WW.strength, WW.givenOn, WW.givenAs):
         facts += [Fact(opinion.iri, predicate, o) for o in layer.objects(opinion.iri, predicate)]
     links = [taste.link(layer, item, opinion) for item in term.about if item != about]
     facts += [link for link in links if link is not None]
@@ -197,30 +198,41 @@ def asserted(found: Evidence, scaffold: Callable[[Fact], bool]) -> list[Fact]:
     return sorted(kept, key=scaffold)
 
 
+Made = dict[tuple[int, bool | None, tuple[str, ...]], EvidenceNode]
+"""Nodes named by content, by the node that each was, its flag and its premises."""
+
+
 def named_by_content(
-    found: Evidence, needed: Mapping[Fact, bool]
+    found: Evidence, needed: Mapping[Fact, bool], made: Made | None = None
 ) -> tuple[Evidence, dict[Fact, str]]:
     """Return evidence whose asserted nodes say whether they are needed, named by content.
 
     A fact that is needed for one conclusion and not for another is two nodes; so is everything
     that rests on it. Also returns the names of the asserted facts.
+
+    Args:
+        found: evidence, as it was gathered.
+        needed: what is known of its asserted facts.
+        made: nodes that were named already of other pieces by the same prover; takes more.
     """
+    known: Made = {} if made is None else made
     nodes: dict[str, EvidenceNode] = {}
     renamed: dict[str, str] = {}
     facts: dict[Fact, str] = {}
-
-    def visit(name: str) -> None:
+    for name in _leaves_first(found):
         node = found.nodes[name]
-        flag = needed.get(node.statement) if node.kind is Kind.ASSERTED and node.statement else None
-        fresh = replace(node, id="", needed=flag, premises=tuple(renamed[p] for p in node.premises))
-        fresh = replace(fresh, id=_hash(fresh))
+        asserted = node.kind is Kind.ASSERTED and node.statement is not None
+        flag = needed.get(node.statement) if asserted and node.statement else None
+        premises = tuple(renamed[p] for p in node.premises)
+        key = (id(node), flag, premises)
+        fresh = known.get(key)
+        if fresh is None:
+            fresh = replace(node, id=_hash(node, flag, premises), needed=flag, premises=premises)
+            known[key] = fresh
         renamed[name] = fresh.id
         nodes[fresh.id] = fresh
-        if node.kind is Kind.ASSERTED and node.statement:
+        if asserted and node.statement:
             facts[node.statement] = fresh.id
-
-    for name in _leaves_first(found):
-        visit(name)
     return Evidence(renamed[found.root], nodes), facts
 
 
@@ -239,7 +251,7 @@ def _leaves_first(found: Evidence) -> Sequence[str]:
     return list(done)
 
 
-def _hash(node: EvidenceNode) -> str:
+def _hash(node: EvidenceNode, needed: bool | None, premises: tuple[str, ...]) -> str:
     def text(part: Node | None) -> str | None:
         return None if part is None else str(part)
 
@@ -251,8 +263,8 @@ def _hash(node: EvidenceNode) -> str:
         node.value,
         node.confidence,
         node.probability,
-        node.needed,
-        list(node.premises),
+        needed,
+        list(premises),
         node.source,
         node.note,
     ]

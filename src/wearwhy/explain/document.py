@@ -8,6 +8,7 @@ from typing import Any
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from wearwhy.evidence import Evidence, EvidenceNode
+from wearwhy.explain.labelled import labels_json
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import LANGUAGES, reasons, shortage_sentence, term_label
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm, in_a_row
@@ -92,6 +93,8 @@ def request_json(request: Request) -> Json:
         nodes = getattr(request, name)
         if nodes:
             found[name] = [node.value for node in nodes]
+    if request.filters:
+        found["filters"] = request.filters.as_json()
     if request.entries:
         found["entries"] = list(request.entries)
     weather = request.weather
@@ -121,6 +124,10 @@ def look_json(look: ExplainedLook, templates: Templates, language: str) -> Json:
         ],
         "terms": [_term_json(named, term) for term in look.terms],
         "reasons": {lang: reasons(look, templates, lang) for lang in LANGUAGES},
+        "labels": labels_json(
+            {lang: names(look.layer, look.look, templates, lang) for lang in LANGUAGES},
+            look.labels,
+        ),
     }
 
 
@@ -156,12 +163,7 @@ def document(
         layer: the request's layer; needed where there are shortages.
         shortages: slots that nothing fitting fills.
     """
-    nodes = {
-        name: node
-        for look in looks
-        for term in look.terms
-        for name, node in term.evidence.nodes.items()
-    }
+    nodes = {name: node for look in looks for name, node in look.nodes.items()}
     found: Json = {
         "revision": revision,
         "request": request_json(request),

@@ -115,13 +115,17 @@ class Names:
         """Return what a node without a label is called after its class, such as an opinion."""
         for kind in sorted(self.layer.objects(node, TYPE), key=str):
             said = self.templates.get(f"a {curie(kind)}")
-            if said is not None:
-                return _PROPERTY.sub(lambda m: self._value(node, m[1]), said[self.language])
+            if said is None:
+                continue
+            text = said[self.language]
+            values = {
+                name: self.layer.value(node, expand(name)) for name in _PROPERTY.findall(text)
+            }
+            # Of what says nothing of itself, such as a shop's outfit without a day, the name is all.
+            if None not in values.values():
+                told = {name: self.of(value) for name, value in values.items() if value is not None}
+                return _PROPERTY.sub(lambda m, told=told: told[m[1]], text)  # type: ignore[misc]
         return None
-
-    def _value(self, node: NamedNode, name: str) -> str:
-        found = self.layer.value(node, expand(name))
-        return "?" if found is None else self.of(found)
 
 
 def _spelt(name: str) -> str:

@@ -6,13 +6,12 @@ same looks. It stands on panels of its own, so it reads on a light page and on a
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from xml.sax.saxutils import escape
 
 from wearwhy.explain.cloth import Cloth, cloth
+from wearwhy.explain.lettering import FONT, TEXT, cut, safe, wrapped
 from wearwhy.explain.outline import bounds, number, read_path, whole, written
 from wearwhy.explain.silhouette import AREAS, Drawing, Shapes, Silhouette, shapes, silhouette
 from wearwhy.outfit.labels import label
@@ -23,7 +22,6 @@ from wearwhy.walk.graph import Graph
 MARGIN: Final = 24.0
 FIGURE: Final = 250.0
 TILE: Final = (132.0, 104.0)
-TEXT: Final = 12.0
 LINE: Final = 15.0
 COLUMNS: Final = 2
 HEAD: Final = 58.0
@@ -31,10 +29,6 @@ BODY: Final = 612.0
 TALL: Final = 1.1
 LEAST: Final = 0.18
 MOST: Final = 1.8
-FONT: Final = (
-    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', "
-    "'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
-)
 WORDS: Final = {
     "en": ("Look {n}", "{n} looks", "{n} look", ": ", ", ", ". "),
     "zh": ("搭配{n}", "{n}套搭配", "{n}套搭配", ":", "、", "。"),
@@ -69,7 +63,7 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
     cards = [_pieces(layer, look, language, f"{n}-{look.id}") for n, look in enumerate(looks)]
     width = MARGIN * 2 + FIGURE + COLUMNS * TILE[0]
     rows = max((-(-len(pieces) // COLUMNS) for pieces in cards), default=0)
-    lines = max((len(_wrapped(p.name, TILE[0] - 8)) for c in cards for p in c), default=1)
+    lines = max((len(wrapped(p.name, TILE[0] - 8)) for c in cards for p in c), default=1)
     pitch = TILE[1] + (lines + 1) * LINE + 14
     height = HEAD + max(BODY, rows * pitch) + MARGIN
     total = max(1, len(looks)) * (width + MARGIN) + MARGIN
@@ -81,13 +75,13 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
     size = (number(total), number(height + 2 * MARGIN))
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}"'
-        f' width="{size[0]}" height="{size[1]}" lang="{_safe(language)}" role="img"'
-        f' aria-labelledby="ww-title ww-desc" font-family="{_safe(FONT)}">'
+        f' width="{size[0]}" height="{size[1]}" lang="{safe(language)}" role="img"'
+        f' aria-labelledby="ww-title ww-desc" font-family="{safe(FONT)}">'
     )
     out = [
         opening,
-        f'<title id="ww-title">{_safe(title)}</title>',
-        f'<desc id="ww-desc">{_safe(telling)}</desc>',
+        f'<title id="ww-title">{safe(title)}</title>',
+        f'<desc id="ww-desc">{safe(telling)}</desc>',
         "<defs>",
         *(p.cloth.pattern(p.id) for pieces in cards for p in pieces if p.cloth.tile),
         "</defs>",
@@ -165,7 +159,7 @@ def _card(
     look = known.look
     left, top, width, height = box
     panel = f'width="{number(width)}" height="{number(height)}" rx="14" fill="{look["panel"]}"'
-    about = _cut(said[1], width - 2 * MARGIN)
+    about = cut(said[1], width - 2 * MARGIN)
     out = [
         f'<g transform="translate({number(left)} {number(top)})">',
         f'<rect {panel} stroke="{look["frame"]}"/>',
@@ -207,14 +201,14 @@ def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
     x = (TILE[0] - width * scale) / 2 - left * scale
     y = (TILE[1] - height * scale) / 2 - top * scale
     out = [
-        f'<g transform="translate({number(at[0])} {number(at[1])})"><title>{_safe(piece.name)}</title>',
+        f'<g transform="translate({number(at[0])} {number(at[1])})"><title>{safe(piece.name)}</title>',
         f'<g transform="translate({number(x)} {number(y)}) scale({scale:.4f})">',
         *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind == "inside"),
         *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind != "inside"),
         "</g>",
     ]
-    lines = _wrapped(piece.name, TILE[0] - 8)
-    for n, line in enumerate([*lines, *_wrapped(piece.slot, TILE[0] + 12)[:1]]):
+    lines = wrapped(piece.name, TILE[0] - 8)
+    for n, line in enumerate([*lines, *wrapped(piece.slot, TILE[0] + 12)[:1]]):
         size, ink = (TEXT, "ink") if n < len(lines) else (10, "quiet")
         style = f'text-anchor="middle" font-size="{number(size)}" fill="{look[ink]}"'
         out.append(_text(line, (TILE[0] / 2, TILE[1] + 14 + n * LINE), style))
@@ -222,7 +216,7 @@ def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
 
 
 def _text(text: str, at: tuple[float, float], style: str) -> str:
-    return f'<text x="{number(at[0])}" y="{number(at[1])}" {style}>{_safe(text)}</text>'
+    return f'<text x="{number(at[0])}" y="{number(at[1])}" {style}>{safe(text)}</text>'
 
 
 def _drawn(drawing: Drawing, piece: _Piece, known: Shapes, thickness: float = 1.0) -> str:
@@ -265,58 +259,3 @@ def _drawn(drawing: Drawing, piece: _Piece, known: Shapes, thickness: float = 1.
         f'{under}<path d="{d}" fill="none" stroke="{colour}" stroke-width="{wide}"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )
-
-
-def _wrapped(text: str, width: float) -> list[str]:
-    """Return a name in lines of at most a width, three at most; the third is cut."""
-    lines: list[str] = []
-    now = ""
-    for word in _words(text):
-        if now and _wide(now + word.rstrip()) > width:
-            lines.append(now.rstrip())
-            now = ""
-        now += word
-    lines.append(now.strip())
-    if len(lines) > 3:
-        lines = [*lines[:2], " ".join(lines[2:])]
-    return [_cut(line, width) for line in lines]
-
-
-def _words(text: str) -> Iterable[str]:
-    """Return a text's words, each with the space after it; each wide character is a word."""
-    word = ""
-    for sign in text:
-        if unicodedata.east_asian_width(sign) in "WF":
-            if word:
-                yield word
-            word = sign
-        else:
-            if word and unicodedata.east_asian_width(word[-1]) in "WF" and sign != " ":
-                yield word
-                word = ""
-            word += sign
-            if sign == " ":
-                yield word
-                word = ""
-    if word:
-        yield word
-
-
-def _cut(text: str, width: float) -> str:
-    if _wide(text) <= width:
-        return text
-    while text and _wide(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
-
-
-def _wide(text: str) -> float:
-    """Return about how wide a text is drawn, in units of the picture."""
-    return sum(TEXT * (1 if unicodedata.east_asian_width(sign) in "WF" else 0.54) for sign in text)
-
-
-def _safe(text: str) -> str:
-    """Return a text as XML holds it, without the signs that XML has no place for."""
-    kept = "".join(s for s in text if s in "\t\n\r" or (s >= " " and s not in "\ufffe\uffff"))
-    kept = kept.encode("utf-8", "replace").decode("utf-8")
-    return escape(kept, {'"': "&quot;"})

@@ -25,6 +25,11 @@ from wearwhy.walk.graph import as_number
 
 SLOT = re.compile(r"\{\??(\w+)\}")
 _TOPIC = "topic-"
+_GIVEN_AS: Mapping[Node, str] = {
+    WW["opinion-view"]: "taste-view",
+    WW["opinion-skip"]: "taste-skip",
+}
+_PHRASES = ("described", "with")
 
 Slots = Mapping[str, tuple[Node, ...]]
 
@@ -87,11 +92,25 @@ def reason(named: Names, term: ExplainedTerm) -> Reason:
     if of.kind != "rule":
         slots["items"] = tuple(item for item in named.items if item in of.about)
         slots["last"] = slots.get("via", ())
+    if of.kind == "pair" and of.coupled:
+        slots["described"] = _described(named, slots, "first ")
+        slots["with"] = _described(named, slots, "second ")
     names, key = _belongs(named, term)
     template = "" if of.kind == "rule" else _template(named, term, slots)
     topic = next((t.name for n in names for t in topics(named.templates) if n in t.tells), "")
     rule = of.source if of.kind == "rule" else None
     return Reason(key, topic, of.value, template, rule, slots)
+
+
+def _described(named: Names, slots: Slots, side: str) -> tuple[Node, ...]:
+    """Return what one item of a pair has, in the order in which words for it stand."""
+    order = named.templates["phrase"]["order"].split()
+    return tuple(chain.from_iterable(slots.get(side + name, ()) for name in order))
+
+
+def _classes(slots: Slots) -> set[Node]:
+    """Return the classes that the items of a pair are described by, which their names say too."""
+    return {*slots.get("first rdf:type", ()), *slots.get("second rdf:type", ())}
 
 
 def _latest(named: Names, nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -107,6 +126,8 @@ def _belongs(named: Names, term: ExplainedTerm) -> tuple[list[str], str]:
         rule = named.layer.rule(of.source) if of.source is not None else None
         place = rule.place if rule else None
         return [local, Path(place.file).stem if place else ""], local
+    if of.coupled:
+        return [local, of.kind], " ".join((local or of.kind, *(str(node) for node in of.via)))
     if of.kind == "walk":
         return [local, of.kind], local
     return [of.kind], f"{of.kind} " + " ".join(str(node) for node in of.via)
@@ -118,10 +139,17 @@ def _template(named: Names, term: ExplainedTerm, slots: Slots) -> str:
     if of.kind == "walk" and of.source is not None:
         local = of.source.value.rpartition("#")[2]
         return local if local in named.templates else "walk"
+    if of.kind == "pair" and of.coupled:
+        seen = any(as_number(node) for node in slots.get("outfits", ()))
+        more = {*slots["described"], *slots["with"]} - _classes(slots)
+        known = "learned" if seen else "alike" if more else "bare" if slots["with"] else "unnamed"
+        return f"pair-{known}-more" if of.value > 0 else f"pair-{known}-less"
     if of.kind == "pair":
         return "pair-more" if of.value > 0 else "pair-less"
     if of.kind == "taste":
-        return "taste-like" if of.value > 0 else "taste-dislike"
+        given = named.layer.value(of.source, WW.givenAs) if of.source is not None else None
+        said = "taste-like" if of.value > 0 else "taste-dislike"
+        return said if given is None else _GIVEN_AS.get(given, said)
     if of.kind == "comfort":
         clo, least, most = (as_number(slots[name][0]) or 0.0 for name in ("clo", "least", "most"))
         slight = float(named.templates["telling"]["slight"])
@@ -174,9 +202,17 @@ def filled(named: Names, text: str, slots: Slots) -> str:
 
     def slot(match: re.Match[str]) -> str:
         name = match[1]
+        if name in _PHRASES:
+            return phrase(named, slots.get(name, ()))
         return listed(named, slots[name]) if name in slots else match.group(0)
 
     return _PART.sub(part, text)
+
+
+def phrase(named: Names, nodes: Sequence[Node]) -> str:
+    """Return what a thing has as one phrase: navy wool trousers."""
+    said = list(dict.fromkeys(named.of(node) for node in nodes))
+    return named.say("phrase").join(said)
 
 
 def _everything(named: Names, nodes: Sequence[Node]) -> bool:

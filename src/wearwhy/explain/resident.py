@@ -10,18 +10,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import Final
 
 from pyoxigraph import NamedNode
 
-from wearwhy.outfit import comfort, neural, pairs, score, scoring
+from wearwhy.explain import coupled
+from wearwhy.explain.coupled import Coupled
+from wearwhy.outfit import comfort, learned, neural, pairs, score, scoring
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look, pair_iri
 from wearwhy.outfit.score import VERDICTS, Term
-from wearwhy.rdf import WW, Fact, Node
+from wearwhy.rdf import TYPE, WW, Fact, Node
 from wearwhy.rules.layer import Layer
 from wearwhy.walk import metapaths
-from wearwhy.walk.graph import as_date, named
+from wearwhy.walk.graph import as_date, held_out, named
 from wearwhy.wearer import taste
+
+_WALKED: Final = "walked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,9 @@ class Ground:
     Attributes:
         request: the request's node.
         subjects: what verdicts are read of.
-        aside: nodes that exist only to judge the look, which walks and counts leave out.
+        aside: nodes that exist only to judge the look, and outfits that are held out; walks and
+            counts leave them out.
+        coupled: what the pairs of its items say by a model, and by walks between them.
         families: the terms of each kind, as they are in the look's own layer.
         said: rule terms by the subject they are read of.
         walked: walk terms by their meta-path.
@@ -56,6 +63,7 @@ class Ground:
     lifts: pairs.Lifts
     subjects: tuple[Subject, ...]
     aside: frozenset[Node]
+    coupled: Coupled
     families: Mapping[str, Sequence[Term]] = field(default_factory=dict)
     said: Mapping[NamedNode, Sequence[Term]] = field(default_factory=dict)
     walked: Mapping[NamedNode, Sequence[Term]] = field(default_factory=dict)
@@ -67,11 +75,22 @@ class Ground:
         return tuple(p for p, _ in self.scoring.attributes)
 
 
-def ground(layer: Layer, look: Look, resources: Resources) -> Ground:
-    """Return what explaining a look rests on, read from its layer."""
-    declared = scoring.read(layer)
+def ground(
+    layer: Layer, look: Look, resources: Resources, *, beside: frozenset[NamedNode] = frozenset()
+) -> Ground:
+    """Return what explaining a look rests on, read from its layer.
+
+    Args:
+        layer: the look's own, or one that it shares.
+        look: whose items are fixed.
+        resources: comfort table, vectors, what was learned.
+        beside: other looks that the layer holds, which are left aside.
+    """
+    model = resources.pairing_model
+    declared = learned.parameters(layer, model)
     request, iri = look.request.iri, look.iri
-    aside: frozenset[Node] = frozenset((iri, request))
+    aside = held_out(layer) | {iri, request} | beside
+    predicates = [p for p, _ in declared.attributes]
     bare = Ground(
         layer,
         look,
@@ -79,9 +98,10 @@ def ground(layer: Layer, look: Look, resources: Resources) -> Ground:
         resources,
         declared,
         metapaths.read(layer),
-        pairs.count(layer, [p for p, _ in declared.attributes], aside),
+        _counts(layer, resources, predicates, aside) if model is None else pairs.NOTHING,
         _subjects(look, iri, declared.multipliers["rule"]),
         aside,
+        coupled.read(layer, look.items, declared, resources, aside),
     )
     said = {subject.iri: rules(layer, subject) for subject in bare.subjects}
     walked = {path.iri: walks(bare, layer, path) for path in bare.paths}
@@ -93,12 +113,29 @@ def ground(layer: Layer, look: Look, resources: Resources) -> Ground:
     families = {
         "rule": [term for those in said.values() for term in those],
         "walk": [term for those in walked.values() for term in those],
-        "pair": paired(bare, layer, bare.lifts),
+        "company": bare.coupled.walked,
+        "pair": paired(bare, layer, bare.lifts) if model is None else bare.coupled.paired,
         "taste": tastes(bare, layer, reached),
         "comfort": felt(bare, layer),
         "neural": near(bare),
     }
     return replace(bare, families=families, said=said, walked=walked, reached=reached)
+
+
+def _counts(
+    layer: Layer, resources: Resources, predicates: Sequence[NamedNode], aside: frozenset[Node]
+) -> pairs.Lifts:
+    """Return the counts over outfits in a layer: of those of the index only what changed anew."""
+    index = resources.known(layer)
+    if index is None:
+        return pairs.count(layer, predicates, aside)
+    changed: list[Fact] = []
+    here: Layer | None = layer
+    while here is not None and here is not index.layer:
+        gained, lost = here.changes()
+        changed += (*gained, *lost)
+        here = here.below if here.over is None else here.over
+    return pairs.recount(index.lifts, layer, predicates, changed, aside)
 
 
 def _subjects(look: Look, iri: NamedNode, share: float) -> tuple[Subject, ...]:
@@ -113,7 +150,8 @@ def _subjects(look: Look, iri: NamedNode, share: float) -> tuple[Subject, ...]:
 
 def terms(found: Ground) -> tuple[Term, ...]:
     """Return the look's terms, by falling magnitude."""
-    return score.ordered(term for family in found.families.values() for term in family)
+    every = (term for family in found.families.values() for term in family)
+    return score.ordered(score.counted(every, found.scoring))
 
 
 def replayed(
@@ -150,7 +188,10 @@ def replayed(
                 else found.walked[path.iri]
             )
         ]
-    if touched & {*found.predicates, WW.hasItem} or any(f.object == WW.Outfit for f in changed):
+    families["company"] = coupled.walked_again(found.coupled, layer, changed)
+    if found.coupled.pairing is not None:
+        families["pair"] = coupled.paired_again(found.coupled, layer, changed)
+    elif touched & {*found.predicates, WW.hasItem} or any(f.object == WW.Outfit for f in changed):
         lifts = pairs.recount(found.lifts, layer, found.predicates, changed, found.aside)
         own = any(f.subject in items and f.predicate in found.predicates for f in changed)
         if lifts is not found.lifts or own:
@@ -162,7 +203,8 @@ def replayed(
         families["taste"] = tastes(found, layer, kept)
     if touched & _COMFORT:
         families["comfort"] = felt(found, layer)
-    return {term.key: term.value for family in families.values() for term in family}
+    every = (term for family in families.values() for term in family)
+    return {term.key: term.value for term in score.counted(every, found.scoring)}
 
 
 def _judged(found: Ground, layer: Layer, lost: Sequence[Fact]) -> set[Node]:
@@ -222,10 +264,38 @@ def rules(layer: Layer, subject: Subject) -> list[Term]:
 def walks(found: Ground, layer: Layer, path: metapaths.MetaPath) -> list[Term]:
     """Return the walk terms of a layer along one meta-path."""
     look = found.look
-    groups = metapaths.groups(
-        layer, (path,), found.request, look.collection, look.items, aside=found.aside
-    )
+    groups = metapaths.told(path, spread(found, layer, path), look.collection, look.items)
     return score.walk_terms(groups, look.items, found.scoring)
+
+
+def spread(found: Ground, layer: Layer, path: metapaths.MetaPath) -> metapaths.Spread:
+    """Return where a walk from the request leads in a layer.
+
+    It is kept with the lowest layer of the request that says the same, so that the looks of one
+    request walk once.
+    """
+    steps = {step.predicate for step in path.steps}
+    asked = Fact(found.request, TYPE, WW.Request)
+    home = layer
+    while home.below is not None and home.merged is None and home.below.holds(asked):
+        said = home.cache.get(_WALKED)
+        if not isinstance(said, frozenset):
+            changed = (fact for facts in home.changes() for fact in facts)
+            said = frozenset(
+                fact.predicate
+                for fact in changed
+                if fact.subject not in found.aside or fact.subject == found.request
+            )
+            home.cache[_WALKED] = said
+        if said & steps:
+            break
+        home = home.below
+    key = (_WALKED, path, found.request)
+    kept = home.cache.get(key)
+    if not isinstance(kept, metapaths.Spread):
+        kept = metapaths.spread(layer, path, found.request, found.aside)
+        home.cache[key] = kept
+    return kept
 
 
 def paired(

@@ -52,6 +52,9 @@ def label_of(named: Names, of: Term) -> str:
     """Return a short name of a term that is not explained."""
     if of.kind == "rule" and of.source is not None:
         return named.of(of.source)
+    if of.coupled:
+        both = " + ".join(named.of(node) for node in of.via)
+        return both if of.source is None else f"{named.of(of.source)}: {both}"
     if of.kind == "walk" and of.source is not None:
         return f"{named.of(of.source)}: {named.of(of.via[0])}"
     if of.kind == "pair":

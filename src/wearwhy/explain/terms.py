@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
+from wearwhy.errors import BudgetExceeded
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
-from wearwhy.explain import cited, resident
+from wearwhy.explain import cited, labelled, resident
+from wearwhy.explain.labelled import Labelled
 from wearwhy.explain.resident import Ground
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look, look_layer
-from wearwhy.outfit.score import Term
+from wearwhy.outfit.score import Term, total
 from wearwhy.proof.prove import Prover
 from wearwhy.rdf import TYPE, WW, Fact, Node
 from wearwhy.rules.layer import Change, Layer
@@ -55,6 +58,7 @@ class ExplainedLook:
         terms: by falling magnitude.
         before: the look that is shown before it, if one is: reasons avoid repeating each other.
         kept: what others computed from it and may keep with it.
+        labelling: finds its labels, when they are first asked for.
     """
 
     look: Look
@@ -62,11 +66,22 @@ class ExplainedLook:
     terms: tuple[ExplainedTerm, ...]
     before: ExplainedLook | None = None
     kept: dict[object, object] = field(default_factory=dict)
+    labelling: Callable[[], tuple[Labelled, ...]] = tuple
 
     @property
-    def nodes(self) -> dict[str, object]:
-        """Return every node of every term's evidence by its name."""
-        return {name: node for term in self.terms for name, node in term.evidence.nodes.items()}
+    def labels(self) -> tuple[Labelled, ...]:
+        """Return popular, related and novel, those that it bears first."""
+        return self.labelling()
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return the evidence of every term, then of every label."""
+        return (*(one.evidence for one in self.terms), *(one.evidence for one in self.labels))
+
+    @property
+    def nodes(self) -> dict[str, EvidenceNode]:
+        """Return every node of that evidence by its name."""
+        return {name: node for one in self.evidence for name, node in one.nodes.items()}
 
 
 def explain_terms(layer: Layer, look: Look, resources: Resources) -> tuple[Term, ...]:
@@ -87,6 +102,7 @@ def explain(
     *,
     trials: bool = True,
     most: int | None = None,
+    each_kind: bool = False,
 ) -> ExplainedLook:
     """Return a look with the evidence of each term.
 
@@ -97,6 +113,9 @@ def explain(
         trials: whether to withdraw each cited fact; without it nothing is said of `needed`.
         most: of how many terms, the largest first, to withdraw the facts; None for all. Those
             that rest on a guess are tried besides.
+        each_kind: whether to try the largest term of each kind besides.
+
+    A fact whose withdrawal goes beyond the layer's budget is not tried, and nothing is said of it.
     """
     layer = look_layer(request_layer, look)
     found = resident.ground(layer, look, resources)
@@ -105,13 +124,20 @@ def explain(
     proofs = [cited.evidence(found, term, prover) for term in terms]
     own = (look.iri, look.request.iri)
     facts = [cited.asserted(proof, lambda fact: _sets_the_stage(own, fact)) for proof in proofs]
-    wanted = {f for n, some in enumerate(facts) if _shown(n, most, proofs[n]) for f in some}
+    firsts = {term.kind: n for n, term in reversed([*enumerate(terms)])} if each_kind else {}
+    wanted = {
+        fact
+        for n, some in enumerate(facts)
+        if _shown(n, most, proofs[n]) or n in firsts.values()
+        for fact in some
+    }
     tried = _tried(found, terms, wanted) if trials else {}
     explained = []
+    made: cited.Made = {}
     for term, proof, some in zip(terms, proofs, facts, strict=True):
         values = {fact: tried[fact].get(term.key, 0.0) for fact in some if fact in tried}
         needed = {fact: _falls(term, tried[fact], value) for fact, value in values.items()}
-        document, names = cited.named_by_content(proof, needed)
+        document, names = cited.named_by_content(proof, needed, made)
         first = _first(values, needed, lambda fact: _sets_the_stage(own, fact))
         explained.append(
             ExplainedTerm(
@@ -122,7 +148,10 @@ def explain(
                 {names[fact]: value for fact, value in values.items()},
             )
         )
-    return ExplainedLook(look, layer, tuple(explained))
+    # The score is the sum of the very terms that are told: both read the same facts of the layer.
+    told = replace(look, terms=terms, score=total(terms))
+    labelling = cache(lambda: labelled.labels(request_layer, told, resources))
+    return ExplainedLook(told, layer, tuple(explained), labelling=labelling)
 
 
 def _shown(place: int, most: int | None, proof: Evidence) -> bool:
@@ -149,7 +178,11 @@ def _tried(
     wanted = {term.key for term in terms}
     result = {}
     for fact in sorted(facts, key=lambda f: tuple(str(part) for part in f)):
-        trial = found.layer.child(Change(remove=(fact,)))
+        try:
+            trial = found.layer.child(Change(remove=(fact,)))
+        except BudgetExceeded:
+            # A whole catalogue may rest on one fact of the ontology: of that nothing is said.
+            continue
         gained, lost = trial.changes()
         # A rule may conclude what nobody says any more: visible still, but no longer said.
         values = resident.replayed(found, trial, gained, [*lost, fact])

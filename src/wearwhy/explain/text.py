@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain.cited import SCAFFOLD
+from wearwhy.explain.labelled import label_lines
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import reasons, sentence
 from wearwhy.explain.terms import SAME, ExplainedLook, ExplainedTerm, guesses
@@ -24,7 +25,7 @@ def look_text(
     evidence: int | None = None,
     stage: bool = False,
 ) -> str:
-    """Return a look: its items, its score, its reasons, then its terms with their evidence.
+    """Return a look: its items, its score, its labels, its reasons, then its terms with their evidence.
 
     Args:
         look: explained.
@@ -39,6 +40,7 @@ def look_text(
         "  " + named.say("placed", slot=named.of(p.slot), item=named.of(p.item))
         for p in look.look.placed
     ]
+    lines += [f"  {line}" for line in label_lines(named, look.labels)]
     lines += [f"  • {reason}" for reason in reasons(look, templates, language)]
     shown = _shown(look, evidence)
     for term in shown:

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from pyoxigraph import Literal, NamedNode
 
 from wearwhy.evidence import EvidenceNode, Kind
+from wearwhy.explain.guessing import guess_note
 from wearwhy.explain.naming import Names
-from wearwhy.rdf import OWL, RDFS, TYPE, WW, XSD, Fact, Node
+from wearwhy.explain.pairs_cited import neighbours
+from wearwhy.rdf import OWL, RDFS, TYPE, WW, XSD, Fact, Node, curie
 
 _TERM = re.compile(
     r"<(?P<iri>[^<>\s]+)>"
@@ -73,23 +75,68 @@ def said(named: Names, fact: Fact) -> str:
 
 
 def _note(named: Names, node: EvidenceNode) -> str:
+    declared = f"note {curie(node.rule)}" if node.rule is not None else ""
+    if declared in named.templates:
+        return named.say(declared, **{name: named.of(value) for name, value in node.bindings})
+    if (told := guess_note(named, node)) is not None:
+        return told
     if node.kind is Kind.ABSENT:
         return _absent(named, node.note or "")
     if node.kind is Kind.BUILTIN:
         return expression(named, node.note or "")
     slots = {name.replace(" ", "_"): named.of(value) for name, value in node.bindings}
+    if node.value is not None:
+        slots["value"] = f"{node.value:+.3f}".replace("-", "−")
     if node.kind is Kind.OPAQUE:
+        if "part" in slots:
+            return _part_of_pair(named, node, slots)
         near = _near(named, node)
         return named.say("note-neural", near=near) if near else named.say("note-neural-alone")
     if node.kind is Kind.PATH:
-        return named.say("note-walk", **slots)
+        return named.say(_first_of(_WALKS, slots), **slots)
     if node.kind is Kind.PAIR:
-        return named.say("note-pair", **slots)
+        return named.say(_first_of(_PAIRS, slots), **slots)
     if node.rule == WW.insulation and "clo" in slots:
         return named.say("note-comfort", **slots)
     if node.rule == WW.tasteHalfLife and "left" in slots:
         return named.say("note-taste", **slots)
     return _named(named, node.note or "")
+
+
+# Which words a node of a walk or a pair is told by: those of the first slot that it has.
+_WALKS: Mapping[str, str] = {
+    "whole": "note-walk",
+    "via": "note-walk-part",
+    "first": "note-company",
+    "others": "note-walk-rest",
+}
+_PAIRS: Mapping[str, str] = {
+    "second_attribute": "note-pair-part",
+    "attribute": "note-pair",
+    "pairs": "note-pair-rest",
+    "first": "note-pair-learned",
+}
+
+
+def _first_of(words: Mapping[str, str], slots: Mapping[str, str]) -> str:
+    return next(name for slot, name in words.items() if slot in slots)
+
+
+def _part_of_pair(named: Names, node: EvidenceNode, slots: Mapping[str, str]) -> str:
+    """Return what a part of a learned pair is that names no facts."""
+    said = named.say(f"note-pair-{slots['part']}", **slots)
+    alike = [
+        named.say(
+            "near",
+            item=named.of(item),
+            others=named.say("list").join(
+                named.say("alike", other=named.of(other), cosine=named.of(by))
+                for other, by in others
+            ),
+        )
+        for item, others in neighbours(node).items()
+    ]
+    return named.say("list-apart").join((said, *alike))
 
 
 def _near(named: Names, node: EvidenceNode) -> str:

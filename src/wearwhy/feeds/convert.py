@@ -88,6 +88,7 @@ class _Reader:
     cells: Cells = field(init=False)
     classes: dict[tuple[str, str], NamedNode | None] = field(default_factory=dict)
     kept: dict[str, NamedNode] = field(default_factory=dict)
+    groups: dict[NamedNode, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cells = Cells(self.names, self.found)
@@ -107,6 +108,7 @@ class _Reader:
         for column in self.mapping.columns:
             if column.name in self.kept:
                 facts += described(column, self.mapping)
+        facts += (Fact(group, TYPE, SCHEMA.ProductGroup) for group in self.groups)
         return self.found.loaded(facts, items)
 
     # -- rows ----------------------------------------------------------------------------------
@@ -143,7 +145,10 @@ class _Reader:
         for column in mapping.columns:
             if column.of == "item":
                 row = self._telling(column, rows)
-                item.add(self._read(column, row))
+                if column.kind == "group":
+                    item.add(self._grouped(column, row))
+                else:
+                    item.add(self._read(column, row))
                 if column.keep:
                     item.add(self._kept(column, row))
         variants = self._variants(item, rows)
@@ -247,6 +252,15 @@ class _Reader:
                 refused.hint,
             )
             return []
+
+    def _grouped(self, column: Column, row: Row) -> list[Value]:
+        """Return the group of variants that a cell names, under each property of the column."""
+        step = slug(self.layout.cell(row, column.name))
+        if not step:
+            return []
+        group = self.into.item(f"{slug(column.name)}/{step}")
+        self.groups[group] = None
+        return [(prop, group) for prop in column.to]
 
     def _telling(self, column: Column, rows: list[Row]) -> Row:
         """Return the first row that has a cell of a column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from wearwhy import errors
@@ -18,14 +18,24 @@ _SLOT: Final = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The position of each declared column that a table has, by the mapping's name for it."""
+    """The position of each declared column that a table has, by the mapping's name for it.
+
+    `parts` are the expressions of columns that read a part of another's cells.
+    """
 
     at: dict[str, int]
+    parts: dict[str, re.Pattern[str]] = field(default_factory=dict)
 
     def cell(self, row: Row, name: str) -> str:
         """Return a row's cell of a column; empty where the table has no such column."""
         index = self.at.get(name)
-        return "" if index is None else row.cells[index]
+        if index is None:
+            return ""
+        part = self.parts.get(name)
+        if part is None:
+            return row.cells[index]
+        found = part.fullmatch(row.cells[index])
+        return (found[1] or "") if found else ""
 
     def fill(self, template: str, row: Row, number: int, *, gaps: bool = False) -> str:
         """Return an id template with its cells, or "" where one is empty and gaps are not kept."""
@@ -64,6 +74,8 @@ def layout(table: Table, mapping: Mapping, found: Findings) -> Layout:
             near = errors.nearest(header, [name for name, _ in declared])
             found.report(header, "", 1, near)
     for column in mapping.columns:
+        if column.source in at:
+            at[column.name] = at[column.source]
         if column.required and column.name not in at:
             near = errors.nearest(column.name, table.headers)
             raise InputError(
@@ -73,13 +85,13 @@ def layout(table: Table, mapping: Mapping, found: Findings) -> Layout:
                 hint=f"The nearest is '{near}'." if near else "",
                 place=table.place(1),
             )
-    return Layout(at)
+    return Layout(at, {c.name: re.compile(c.part, re.DOTALL) for c in mapping.columns if c.part})
 
 
 def _declared(mapping: Mapping) -> list[tuple[str, tuple[str, ...]]]:
     reference = mapping.reference
     return [
-        *((column.name, column.aliases) for column in mapping.columns),
+        *((column.name, column.aliases) for column in mapping.columns if not column.source),
         *((name, ()) for pair in mapping.options for name in pair),
         *((name, ()) for name in (reference.columns if reference else ())),
         *((name, ()) for name in mapping.ignored),

@@ -8,7 +8,7 @@ A mapping is `kg/mappings/NAME.toml`::
     [item]     kind, id, class, words, until, without_class, group, membership, counts, least
     [variant]  id, lift                  rows of a group as variants of one item
     [columns.NAME]  aliases, to, rest, kind, formats, path, words, empty, filler, of, values, required,
-                    keep, learn, count
+                    keep, learn, count, from, part
     [options]  pairs, [options.names]    columns that name their property in another column
     [reference]  columns, separator, pattern, item, to, agree, tolerance   cells that name items
     [constants]  property = value
@@ -21,7 +21,9 @@ Columns that a file does not mention and that are not listed here are reported, 
 `without_class` says what becomes of a row that names no kind of garment: "error" stops the load,
 "skip" leaves the row out, "keep" makes it an item of the root class. A column with `keep = true`
 also keeps each cell as it stands, and `learn = true` says that it is an attribute to guess
-(`feeds.source`).
+(`feeds.source`). A column with `from = "NAME"` reads cells of another column, and with `part` (a
+regular expression) only what its first group finds there: a product's number holds its model's.
+Of kind "group" a value is a group of variants (`schema:ProductGroup`), a node of its own.
 
 `counts = PROPERTY` says that rows are happenings to an item: those of one id are one item, their
 number becomes that property, and columns with `count = true` are counted by value; no row becomes
@@ -30,6 +32,7 @@ facts of its own. Items of fewer rows than `least` carry no counts (`feeds.count
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
@@ -45,6 +48,7 @@ from wearwhy.rdf import expand
 SOURCES: Final = ("csv", "tsv", "xlsx", "jsonl", "parquet", "xml", "rdf")
 KINDS: Final = (
     "auto", "concept", "text", "list", "decimal", "money", "date", "boolean", "integer",
+    "group",
 )  # fmt: skip
 _SHEETS: Final = ("csv", "tsv", "xlsx", "parquet")
 
@@ -80,6 +84,8 @@ class Column:
     keep: bool = False
     learn: bool = False
     count: bool = False
+    source: str = ""
+    part: str = ""
     meanings: dict[Key, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -147,7 +153,7 @@ _ITEM: Final = (
 _VARIANT: Final = ("id", "lift")
 _COLUMN: Final = (
     "aliases", "to", "rest", "kind", "formats", "path", "words", "empty", "filler", "of", "values",
-    "required", "keep", "learn", "count",
+    "required", "keep", "learn", "count", "from", "part",
 )  # fmt: skip
 _REFERENCE: Final = ("columns", "separator", "pattern", "item", "to", "agree", "tolerance")
 
@@ -275,7 +281,20 @@ class _Reader:
             keep=keep,
             learn=learn,
             count=self.truth(tree, "count"),
+            source=str(tree.get("from", "")),
+            part=self.part(name, tree),
         )
+
+    def part(self, name: str, tree: MappingOf[str, Any]) -> str:
+        """Return the expression of a column that reads a part of another's cells, checked."""
+        text = str(tree.get("part", ""))
+        try:
+            groups = re.compile(text).groups if text else 1
+        except re.error as error:
+            self.refuse(f"'part' of '{name}' is no expression: {error}.", "Escape what is meant.")
+        if groups != 1:
+            self.refuse(f"'part' of '{name}' has {groups} groups.", "Write one: part = '(..).*'.")
+        return text
 
     def counted(self, columns: tuple[Column, ...], item: MappingOf[str, Any]) -> None:
         """Refuse counts that cannot be made: the rows of an item are counted or said, not both."""

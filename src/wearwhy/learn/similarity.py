@@ -1,7 +1,8 @@
 """Vectors of items for the *neural* term of a look, and their nearest neighbours.
 
 Every vector is folded from the item's own facts in the frozen embedding, so an item added a
-moment ago has one like any other. Search is exact: up to 50,000 items one product is enough.
+moment ago has one like any other. Neighbours are found exactly up to 50,000 items
+(`wearwhy.learn.nearest`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pyoxigraph import NamedNode
 
 from wearwhy.learn.features import Features, numbered
 from wearwhy.learn.model_files import Model
+from wearwhy.learn.nearest import Nearest, nearest_of
 from wearwhy.learn.plan import Plan
 from wearwhy.learn.table import Graph, graph_of
 from wearwhy.rdf import Fact
@@ -25,6 +27,7 @@ class Vectors:
     def __init__(self, items: Sequence[NamedNode], vectors: NDArray[np.float64]) -> None:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         self._rows = np.where(lengths > 1e-9, vectors / np.maximum(lengths, 1e-9), 0.0)
+        self._near: Nearest | None = None
         self._items = tuple(items)
         self._row = {item: n for n, item in enumerate(self._items)}
 
@@ -74,7 +77,10 @@ class Vectors:
         at = self._row.get(item)
         if at is None:
             return []
-        cosine = self._rows @ self._rows[at]
-        cosine[at] = -np.inf
-        order = np.argsort(-cosine, kind="stable")[: min(n, len(cosine) - 1)]
-        return [(self._items[k], float(cosine[k])) for k in order]
+        if self._near is None:
+            self._near = nearest_of(self._rows)
+        rows, _ = self._near.nearest(self._rows[at], n + 1)
+        others = rows[rows != at]
+        cosine = self._rows[others] @ self._rows[at]
+        order = np.lexsort((others, -cosine))[:n]
+        return [(self._items[others[k]], float(cosine[k])) for k in order]

@@ -28,6 +28,11 @@ class Arena:
     """The candidates of one request with what beam search and scoring read of them.
 
     Positions count the pool's items; `column` maps them to rows of the pair arrays.
+
+    Attributes:
+        learned: what a model says of each pair, before the multiplier; None where pairs are
+            counted.
+        company: what each path between each pair is worth (paths × n × n), before the multiplier.
     """
 
     request: Request
@@ -38,10 +43,12 @@ class Arena:
     pair_verdicts: Verdicts
     space: beam.Space
     demand: comfort.Demand | None
+    learned: Floats | None
+    company: Floats
 
     def whole(self, columns: Sequence[int]) -> tuple[int, ...]:
         """Return the pool's numbers of items given by their rows in the arrays."""
-        return tuple(int(self.chosen[k]) for k in columns)
+        return tuple(self.chosen[list(columns)].tolist())
 
     def pair_row(self, a: int, b: int) -> int:
         """Return the row of the verdicts on a pair, the lower number first."""
@@ -67,7 +74,11 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
     barred &= ~(held[:, None] & held[None, :]) | np.eye(size, dtype=bool)
     worth, barred = worth + worth.T, barred | barred.T
     items = [pool.items[n] for n in chosen]
-    worth += scoring.multipliers["pair"] * pairs.matrix(index.lifted, scoring, index.has, items)
+    company = index.companions.worth(items)
+    worth += scoring.multipliers["walk"] * company.sum(axis=0)
+    learned = None if index.pairing is None else index.pairing.matrix(items)
+    said = pairs.matrix(index.lifted, scoring, index.has, items) if learned is None else learned
+    worth += scoring.multipliers["pair"] * said
     if resources.vectors is not None:
         worth += scoring.multipliers["neural"] * neural.cosines(resources.vectors, items)
     demand = comfort.asked(layer, resources.table, request.iri)
@@ -92,6 +103,8 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
         on_pairs,
         space,
         demand,
+        learned,
+        company,
     )
 
 
@@ -117,7 +130,7 @@ def look_of(
     terms, told = _rule_terms(arena, members, own)
     walked = metapaths.columns(index.matrices, index.paths, pool.vias, items)
     terms += score.walk_terms(walked, items, index.scoring)
-    terms += score.pair_terms(index.lifts, index.scoring, index.has, items)
+    terms += _coupled(arena, members, items)
     touched = {key: [item for item in items if item in hits] for key, hits in pool.reached.items()}
     terms += score.taste_terms(pool.tastes, touched, items, index.scoring)
     if arena.demand is not None:
@@ -128,6 +141,7 @@ def look_of(
         terms.append(
             score.neural_term(neural.mean_cosine(resources.vectors, items), items, index.scoring)
         )
+    terms = score.counted(terms, index.scoring)
     return Look(
         request,
         template.iri,
@@ -142,6 +156,22 @@ def look_of(
         resources.seed,
         len(index.items),
     )
+
+
+def _coupled(arena: Arena, members: tuple[int, ...], items: tuple[NamedNode, ...]) -> list[Term]:
+    """Return the terms of a look's pairs: the walks between them, and what is learned or counted."""
+    index = arena.index
+    at = [arena.column[n] for n in members]
+    both = np.ix_(at, at)
+    terms = [
+        term
+        for path, worth in zip(index.companions.paths, arena.company, strict=True)
+        for term in score.coupled_terms("walk", path.iri, worth[both], items, index.scoring)
+    ]
+    if arena.learned is None:
+        return terms + score.pair_terms(index.lifts, index.scoring, index.has, items)
+    pairing = arena.learned[both]
+    return terms + score.coupled_terms("pair", None, pairing, items, index.scoring)
 
 
 def _slots(index: Index, template: Template, items: Sequence[NamedNode]) -> list[NamedNode]:

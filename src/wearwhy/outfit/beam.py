@@ -11,7 +11,7 @@ and each core keeps its share of the beam, so that variations of one do not crow
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """Partial looks, one a row: their items (−1 for an empty place) and running sums."""
+    """Partial looks, one a row: their items (−1 for an empty place) and running sums.
+
+    `gain` and `bars` tell what each other item would add in pairs, and whether it may join; whole
+    looks do without.
+    """
 
     members: Ints
     count: Ints
@@ -60,6 +64,8 @@ class States:
     clo: Floats
     bonus: Floats
     core: Ints
+    gain: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    bars: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
 
     def __len__(self) -> int:
         return len(self.count)
@@ -74,6 +80,8 @@ class States:
             self.clo[rows],
             self.bonus[rows],
             self.core[rows],
+            self.gain[rows] if len(self.gain) else self.gain,
+            self.bars[rows] if len(self.bars) else self.bars,
         )
 
     def looks(self) -> list[tuple[int, ...]]:
@@ -88,6 +96,35 @@ def worth(space: Space, states: States, ahead: float = 0.0) -> Floats:
     return np.asarray(states.items / n + states.pairs / both + space.comfort(states.clo, ahead))
 
 
+def states_of(space: Space, looks: Sequence[Sequence[int]]) -> States:
+    """Return whole looks as states: their items in the order given, and their sums."""
+    count = np.fromiter(map(len, looks), np.int64, len(looks))
+    wide = int(count.max(initial=0))
+    members = np.full((len(looks), wide), -1, dtype=np.int64)
+    members[np.arange(wide)[None, :] < count[:, None]] = [m for look in looks for m in look]
+    held = members >= 0
+    safe = np.where(held, members, 0)
+    pairs = np.zeros(len(looks))
+    if len(space.item):
+        for n in range(wide):
+            for m in range(n + 1, wide):
+                pairs += np.where(held[:, m], space.pair[safe[:, n], safe[:, m]], 0.0)
+        items = np.where(held, space.item[safe], 0.0).sum(axis=1)
+        clo = np.where(held, space.clo[safe], 0.0).sum(axis=1)
+    else:
+        items = clo = np.zeros(len(looks))
+    none = np.zeros(len(looks))
+    return States(
+        members,
+        count,
+        items,
+        pairs,
+        clo,
+        none,
+        none.astype(np.int64),
+    )
+
+
 def cores(
     space: Space, required: Sequence[Position], optional: Sequence[Position], width: int
 ) -> States:
@@ -98,7 +135,9 @@ def cores(
     zero = np.zeros(1)
     none = np.zeros(1, dtype=np.int64)
     empty = np.full((1, len(required) + len(optional)), -1, dtype=np.int64)
-    states = States(empty, none, zero, zero, zero, zero, none)
+    size = len(space.item)
+    gain, bars = np.zeros((1, size)), np.zeros((1, size), dtype=bool)
+    states = States(empty, none, zero, zero, zero, zero, none, gain, bars)
     for n, position in enumerate(required):
         states = _extend(space, states, position, n)
         later = (*required[n + 1 :], *optional)
@@ -123,52 +162,52 @@ def _reach(space: Space, later: Sequence[Position]) -> float:
 
 def _extend(space: Space, states: States, position: Position, at: int) -> States:
     choices = position.choices
-    held = states.members[:, :at]
-    present = (held >= 0)[:, :, None]
-    safe = np.where(held >= 0, held, 0)
-    added = (space.pair[safe[:, :, None], choices[None, None, :]] * present).sum(axis=1)
-    barred = (space.barred[safe[:, :, None], choices[None, None, :]] & present).any(axis=1)
-    rows, picks = np.nonzero(~barred)
-    grown = states.take(rows)
-    members = grown.members.copy()
-    members[:, at] = choices[picks]
+    rows, picks = np.nonzero(~states.bars[:, choices])
+    chosen = choices[picks]
+    members = states.members[rows]
+    members[:, at] = chosen
     new = States(
         members,
-        grown.count + 1,
-        grown.items + space.item[choices[picks]],
-        grown.pairs + added[rows, picks],
-        grown.clo + space.clo[choices[picks]],
-        grown.bonus + space.bonus[choices[picks]],
-        grown.core,
+        states.count[rows] + 1,
+        states.items[rows] + space.item[chosen],
+        states.pairs[rows] + states.gain[rows, chosen],
+        states.clo[rows] + space.clo[chosen],
+        states.bonus[rows] + space.bonus[chosen],
+        states.core[rows],
+        states.gain[rows] + space.pair[chosen],
+        states.bars[rows] | space.barred[chosen],
     )
     return _join(states, new) if position.optional else new
 
 
 def _join(a: States, b: States) -> States:
     return States(
-        np.concatenate((a.members, b.members)),
-        np.concatenate((a.count, b.count)),
-        np.concatenate((a.items, b.items)),
-        np.concatenate((a.pairs, b.pairs)),
-        np.concatenate((a.clo, b.clo)),
-        np.concatenate((a.bonus, b.bonus)),
-        np.concatenate((a.core, b.core)),
+        *(np.concatenate((getattr(a, f.name), getattr(b, f.name))) for f in fields(States))
     )
 
 
 def _best(space: Space, states: States, ahead: float, width: int) -> Ints:
     """Return the rows of the best states, best first; equal ones by their items' numbers."""
     value = np.round(worth(space, states, ahead) + states.bonus, 9)
-    keys = [states.members[:, n] for n in range(states.members.shape[1] - 1, -1, -1)]
-    return np.lexsort((*keys, -value))[:width]
+    rows = np.arange(len(value))
+    if width < len(value):
+        # Only what is at least as good as the last place kept need be put in order.
+        least = -np.partition(-value, width - 1)[width - 1]
+        rows = (value >= least).nonzero()[0]
+    value, members = value[rows], states.members[rows]
+    by = np.argsort(-value, kind="stable")
+    if len(by) > 1 and bool((np.diff(value[by]) == 0).any()):
+        keys = [members[:, n] for n in range(members.shape[1] - 1, -1, -1)]
+        by = np.lexsort((*keys, -value))
+    return rows[by][:width]
 
 
 def _shared(states: States, order: Ints, share: int) -> Ints:
     """Return of the rows in order the first few of each core."""
-    taken: dict[int, int] = {}
-    kept = []
-    for row, core in zip(order.tolist(), states.core[order].tolist(), strict=True):
-        if taken.get(core, 0) < share:
-            taken[core] = taken.get(core, 0) + 1
-            kept.append(row)
-    return np.array(kept, dtype=np.int64)
+    core = states.core[order]
+    by = np.argsort(core, kind="stable")
+    ordered = core[by]
+    start = np.searchsorted(ordered, ordered, "left")
+    place = np.empty(len(order), dtype=np.int64)
+    place[by] = np.arange(len(order)) - start
+    return order[place < share]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
 from wearwhy.outfit.index import Index, Resources
-from wearwhy.outfit.request import CATALOGUE, Request
+from wearwhy.outfit.request import Request
 from wearwhy.outfit.score import signed, verdict_of
-from wearwhy.rdf import ID, WW, Node
+from wearwhy.rdf import WW, Node
 from wearwhy.rules.batch import Batch, Opinions
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.model import Rule
@@ -21,9 +23,12 @@ from wearwhy.walk.graph import as_date, named
 from wearwhy.wearer import taste
 
 Floats = NDArray[np.float64]
+_Meaning: TypeAlias = tuple[tuple[NamedNode | None, ...], Floats, NDArray[np.bool_]]
 # Of a slot's candidates, one in so many is brought by a walk, and by the vectors.
 BY_WALK = 4
 BY_VECTOR = 6
+WALKED = 64
+"""Of how many seeds the walks are kept with an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +57,57 @@ class Verdicts:
     barred: NDArray[np.bool_]
     opinions: Opinions
     concluded: tuple[NamedNode | None, ...]
+    _begins: list[int] = field(default_factory=list)
 
     def of(self, row: int) -> tuple[Verdict, ...]:
         """Return the verdicts on a row, sorted by rule."""
         found = self.opinions
-        begin, end = np.searchsorted(found.row, (row, row + 1))
+        begin, end = self.begins[row], self.begins[row + 1]
+        if begin == end:
+            return ()
         said = [
-            Verdict(found.rules[found.rule[k]], predicate, float(found.confidence[k]))
-            for k in range(begin, end)
-            if (predicate := self.concluded[found.rule[k]]) is not None
+            Verdict(found.rules[rule], predicate, sure)
+            for rule, sure in zip(
+                found.rule[begin:end].tolist(), found.confidence[begin:end].tolist(), strict=True
+            )
+            if (predicate := self.concluded[rule]) is not None
         ]
         return tuple(sorted(said, key=lambda verdict: verdict.rule.iri.value))
+
+    @property
+    def begins(self) -> Sequence[int]:
+        """Where the opinions on each row begin; one number more tells where the last end."""
+        if not self._begins:
+            rows = np.arange(self.opinions.n + 1)
+            self._begins.extend(np.searchsorted(self.opinions.row, rows).tolist())
+        return self._begins
+
+
+_MEANT: OrderedDict[int, tuple[tuple[Rule, ...], _Meaning]] = OrderedDict()
+
+
+def _meaning(rules: tuple[Rule, ...]) -> _Meaning:
+    """Return what rules conclude, what that is worth, and whether it forbids; kept for a few."""
+    known = _MEANT.get(id(rules))
+    if known is not None and known[0] is rules:
+        return known[1]
+    concluded = tuple(verdict_of(rule) for rule in rules)
+    worth = np.array(
+        [
+            signed(predicate, rule.description.points, 1.0) if predicate is not None else 0.0
+            for rule, predicate in zip(rules, concluded, strict=True)
+        ]
+    )
+    found = (concluded, worth, np.array([p == WW.violates for p in concluded], dtype=bool))
+    _MEANT[id(rules)] = (rules, found)
+    while len(_MEANT) > WALKED:
+        _MEANT.popitem(last=False)
+    return found
 
 
 def verdicts(found: Opinions, certainty: float) -> Verdicts:
     """Return opinions as sums; one that forbids counts as a penalty too, should its row be kept."""
-    concluded = tuple(verdict_of(rule) for rule in found.rules)
-    worth = np.array(
-        [
-            signed(predicate, rule.description.points, 1.0) if predicate is not None else 0.0
-            for rule, predicate in zip(found.rules, concluded, strict=True)
-        ]
-    )
-    forbids = np.array([predicate == WW.violates for predicate in concluded], dtype=bool)
+    concluded, worth, forbids = _meaning(found.rules)
     barred = np.zeros(found.n, dtype=bool)
     if not len(found.row):
         return Verdicts(np.zeros(found.n), barred, found, concluded)
@@ -110,20 +143,10 @@ class Pool:
 
 def eligible(request: Request, index: Index) -> list[NamedNode]:
     """Return the items that a request draws on, and those it locks, in look order."""
-    if request.source == "owned":
-        drawn = index.owned
-    elif request.source == "both":
-        drawn = np.ones(len(index.items), dtype=bool)
-    else:
-        home = ID[f"catalogue/{request.source.removeprefix(CATALOGUE)}"]
-        drawn = np.array([home in shops for shops in index.catalogues], dtype=bool)
-    excluded, locked = set(request.excluded), set(request.locked)
-    chosen = [
-        item
-        for n, item in enumerate(index.items)
-        if item in locked or (drawn[n] and item not in excluded and index.places[n])
-    ]
-    return sorted(chosen, key=index.order)
+    chosen = index.drawn_on(request).copy()
+    chosen[[index.at[item] for item in request.locked]] = True
+    numbers = np.flatnonzero(chosen)
+    return [index.items[n] for n in numbers[np.argsort(index.rank[numbers])]]
 
 
 def gather(layer: Layer, request: Request, index: Index, resources: Resources) -> Pool:
@@ -142,7 +165,7 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     worth = scoring.multipliers["rule"] * found.points
     vias = metapaths.passed(layer, index.matrices, index.paths, request.iri, len(index.items))
     walk = metapaths.totals(index.matrices, index.paths, vias)
-    rows = index.matrices.rows(items)
+    rows = index.rows[[index.at[item] for item in items]]
     worth = worth + scoring.multipliers["walk"] * np.where(
         rows >= 0, np.append(walk, 0.0)[rows], 0.0
     )
@@ -164,14 +187,17 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     occasions = named(layer.objects(request.iri, WW.occasion))
     serving = [template for template in index.templates if template.serves(occasions)]
     required = {slot for template in serving for slot in template.required}
+    place = np.full(len(index.items), -1, dtype=np.int64)
+    place[[index.at[item] for item in items]] = np.arange(len(items))
+    held = np.zeros(len(items), dtype=bool)
+    held[list(locked)] = True
     for slot in index.slots:
-        fits = [n for n, item in enumerate(items) if slot in index.places[index.at[item]]]
-        held = [n for n in fits if n in locked]
-        free = [n for n in fits if n not in locked and not found.barred[n]]
+        fits = np.sort(place[index.fitting(slot)])
+        fits = fits[fits >= 0]
         offered[slot] = (
-            *held,
+            *fits[held[fits]].tolist(),
             *_choose(
-                free,
+                fits[~held[fits] & ~found.barred[fits]],
                 worth,
                 mass,
                 near,
@@ -200,11 +226,29 @@ def _mass(index: Index, rows: NDArray[np.int64], seeds: Sequence[Node]) -> NDArr
     """Return how likely a walk from each seed is at each item (items × seeds)."""
     if not seeds:
         return np.zeros((len(rows), 1), dtype=np.float32)
-    at = [index.matrices.row[seed] for seed in seeds]
-    found = pagerank.personalised(
-        index.moves, at, damping=index.scoring.damping, rounds=index.scoring.rounds
-    )
-    return np.where((rows >= 0)[:, None], found[rows], np.float32(0))
+    kept = index.once("walked from", _Walked)
+    new = [seed for seed in seeds if seed not in kept]
+    if new:
+        found = pagerank.personalised(
+            index.moves,
+            [index.matrices.row[seed] for seed in new],
+            damping=index.scoring.damping,
+            rounds=index.scoring.rounds,
+        )
+        for n, seed in enumerate(new):
+            kept[seed] = np.ascontiguousarray(found[:, n])
+    columns = [kept[seed] for seed in seeds]
+    while len(kept) > WALKED:
+        kept.popitem(last=False)
+    for seed in seeds:
+        if seed in kept:
+            kept.move_to_end(seed)
+    at = np.maximum(rows, 0)
+    return np.where((rows >= 0)[:, None], np.stack([c[at] for c in columns], 1), np.float32(0))
+
+
+class _Walked(OrderedDict[Node, NDArray[np.float32]]):
+    """The last walks of an index, by the seed they start from."""
 
 
 def _near(
@@ -223,7 +267,7 @@ def _near(
 
 
 def _choose(
-    free: Sequence[int],
+    free: NDArray[np.int64],
     worth: Floats,
     mass: NDArray[np.float32],
     near: Mapping[int, tuple[float, NamedNode]],
@@ -234,23 +278,26 @@ def _choose(
 ) -> list[int]:
     """Return a slot's items: most by worth, some by the walk from a seed, some by vectors."""
     if len(free) <= most:
-        return list(free)
-    by_worth = sorted(free, key=lambda n: (-round(float(worth[n]), 9), n))
+        return [int(n) for n in free]
+    by_worth = free[np.lexsort((free, -np.round(worth[free], 9)))]
     walks, vectors = most // BY_WALK, most // BY_VECTOR
-    chosen = by_worth[: most - walks - vectors]
+    chosen: list[int] = by_worth[: most - walks - vectors].tolist()
     left = by_worth[len(chosen) :]
-    walked = sorted(left, key=lambda n: (-round(float(mass[n].max()), 7), n))[:walks]
+    reach = mass[left].max(axis=1)
+    walked = left[np.lexsort((left, -np.round(reach.astype(np.float64), 7)))][:walks].tolist()
     for n in walked:
         if seeds and mass[n].max() > 0:
             brought[n] = seeds[int(mass[n].argmax())]
     chosen += walked
-    close = sorted(
-        (n for n in left if n not in walked and n in near), key=lambda n: (-near[n][0], n)
-    )
-    for n in close[:vectors]:
-        brought[n] = near[n][1]
-    chosen += close[:vectors]
-    rest = (n for n in left if n not in chosen)
+    if near:
+        close = sorted(
+            (n for n in left.tolist() if n not in walked and n in near),
+            key=lambda n: (-near[n][0], n),
+        )
+        for n in close[:vectors]:
+            brought[n] = near[n][1]
+        chosen += close[:vectors]
+    rest = (n for n in left.tolist() if n not in chosen)
     while len(chosen) < most:
         chosen.append(next(rest))
     return sorted(chosen)

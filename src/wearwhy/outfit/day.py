@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from wearwhy.errors import InputError, NoAnswer
 from wearwhy.feeds.weather import Weather
 from wearwhy.outfit.compose import Recommendation, recommend
+from wearwhy.outfit.decoding.ways import Decoding
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.labels import label
 from wearwhy.outfit.look import Look, look_layer
@@ -96,13 +97,19 @@ def _whole(weathers: Sequence[Weather]) -> Weather | None:
     )
 
 
-def dress_day(layer: Layer, events: Sequence[Request], resources: Resources) -> Day:
+def dress_day(
+    layer: Layer,
+    events: Sequence[Request],
+    resources: Resources,
+    decoding: Decoding | None = None,
+) -> Day:
     """Return looks for a day with one or more events.
 
     Args:
         layer: the wardrobe's layer.
         events: a request for each event, in the order of the day.
         resources: as for recommending.
+        decoding: how looks are found; None for beam search.
 
     Raises:
         InputError: WW-DAY-EMPTY, where there is no event.
@@ -111,19 +118,21 @@ def dress_day(layer: Layer, events: Sequence[Request], resources: Resources) -> 
     if not events:
         raise InputError("WW-DAY-EMPTY", "There is no event on this day.")
     if len(events) == 1:
-        return Day(recommend(layer, events[0], resources))
+        return Day(recommend(layer, events[0], resources, decoding))
     try:
-        return Day(recommend(layer, together(events), resources))
+        return Day(recommend(layer, together(events), resources, decoding))
     except NoAnswer as answer:
-        parts = tuple(_part(layer, event, resources) for event in events)
+        parts = tuple(_part(layer, event, resources, decoding) for event in events)
         return Day(
             None, parts, forced(parts, resources.index(layer).scoring.certainty), answer.note
         )
 
 
-def _part(layer: Layer, event: Request, resources: Resources) -> Recommendation:
+def _part(
+    layer: Layer, event: Request, resources: Resources, decoding: Decoding | None
+) -> Recommendation:
     try:
-        return recommend(layer, event, resources)
+        return recommend(layer, event, resources, decoding)
     except NoAnswer as answer:
         about = event.entries or [label(layer, occasion) for occasion in event.occasions]
         raise NoAnswer(

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode
-from scipy.sparse import csr_array
 
-from wearwhy.outfit import comfort, pairs, scoring
+from wearwhy.outfit import comfort, learned, pairs, scoring
+from wearwhy.outfit.filters import Shelf, shelf
 from wearwhy.outfit.neural import Vectors
+from wearwhy.outfit.request import CATALOGUE, Request
 from wearwhy.outfit.templates import UNORDERED, Slot, Template, slots, templates
-from wearwhy.rdf import TYPE, WW
+from wearwhy.rdf import ID, TYPE, WW
 from wearwhy.rules.layer import Layer
 from wearwhy.walk import matrix, metapaths, pagerank
-from wearwhy.walk.graph import named
+from wearwhy.walk.company import Companions
+from wearwhy.walk.graph import Apart, held_out, named
+
+if TYPE_CHECKING:
+    from wearwhy.learn.images.pictures import Pictures
+    from wearwhy.learn.outfits import OutfitModel, Pairing
 
 KEPT_LAYERS = 4
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+T = TypeVar("T")
+
+
+class Values(dict[tuple[NamedNode, NamedNode], Sequence[NamedNode]]):
+    """The values of (item, pair attribute) in a layer, each read when it is first asked for."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self._layer = layer
+
+    def __missing__(self, key: tuple[NamedNode, NamedNode]) -> Sequence[NamedNode]:
+        """Read what is not known yet."""
+        found = self[key] = pairs.values(self._layer, *key)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +57,10 @@ class Index:
         places: the slots that an item fits, in slot order.
         clo: the insulation of each item.
         has: the values of (item, pair attribute).
+        moves: the graph as walks from a seed read it.
+        companions: the walks between items.
+        pairing: what a model says of pairs; None where pairs are counted.
+        layer: what it is an index of.
     """
 
     scoring: scoring.Scoring
@@ -50,7 +77,81 @@ class Index:
     lifted: Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]]
     paths: tuple[metapaths.MetaPath, ...]
     matrices: matrix.Matrices
-    moves: csr_array
+    moves: pagerank.Moves
+    companions: Companions
+    pairing: Pairing | None
+    layer: Layer
+    _made: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """Return what is made once for this index, on first use."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
+        return found
+
+    @property
+    def shelf(self) -> Shelf:
+        """What filters read of the items."""
+        return self.once("shelf", lambda: shelf(self.layer, self.at, self.owned))
+
+    @property
+    def rank(self) -> Ints:
+        """Each item's place in the order of a look."""
+
+        def made() -> Ints:
+            found = np.empty(len(self.items), dtype=np.int64)
+            order = sorted(range(len(self.items)), key=lambda n: self.order(self.items[n]))
+            found[np.array(order, dtype=np.int64)] = np.arange(len(order))
+            return found
+
+        return self.once("rank", made)
+
+    @property
+    def rows(self) -> Ints:
+        """Each item's row in the matrices; −1 where no fact mentions it."""
+        return self.once("rows", lambda: self.matrices.rows(self.items))
+
+    @property
+    def shops(self) -> frozenset[NamedNode]:
+        """The catalogues that hold something."""
+        return self.once("shops", lambda: frozenset(s for those in self.catalogues for s in those))
+
+    def fitting(self, slot: NamedNode) -> Ints:
+        """Return the numbers of the items that fit a slot, rising."""
+
+        def made() -> dict[NamedNode, Ints]:
+            found: dict[NamedNode, list[int]] = {}
+            for n, fits in enumerate(self.places):
+                for place in fits:
+                    found.setdefault(place, []).append(n)
+            return {place: np.array(those, dtype=np.int64) for place, those in found.items()}
+
+        return self.once("fitting", made).get(slot, np.zeros(0, dtype=np.int64))
+
+    def drawn_on(self, request: Request) -> Bools:
+        """Return which items a request draws on: those of its source that its filters let pass.
+
+        What it excludes is left out, and what no slot fits; of what it locks nothing is said.
+        """
+        found = self.once(("source", request.source), lambda: self._of(request.source))
+        if request.filters:
+            found = found & self.shelf.passing(request.filters)
+        excluded = [self.at[item] for item in request.excluded if item in self.at]
+        if excluded:
+            found = found.copy()
+            found[excluded] = False
+        return found
+
+    def _of(self, source: str) -> Bools:
+        placed = np.array([bool(fits) for fits in self.places], dtype=bool)
+        if source == "owned":
+            return placed & self.owned
+        if source == "both":
+            return placed
+        home = ID[f"catalogue/{source.removeprefix(CATALOGUE)}"]
+        held = np.array([home in shops for shops in self.catalogues], dtype=bool)
+        return np.asarray(placed & held)
 
     def order(self, item: NamedNode) -> tuple[int, str]:
         """Return where an item stands in a look: by its first slot, then by IRI."""
@@ -65,33 +166,55 @@ class Resources:
     Attributes:
         table: what insulation the weather asks for; None: looks have no comfort term.
         vectors: embedding vectors; None: looks have no neural term.
+        pairing_model: what was learned from outfits; None: pairs are counted.
+        pictures: the photographs that it sees; None: it goes without.
         seed: of anything sampled; recorded with every look.
     """
 
     table: comfort.Table | None = None
     vectors: Vectors | None = None
     seed: int = 0
+    pairing_model: OutfitModel | None = None
+    pictures: Pictures | None = None
     _kept: OrderedDict[int, tuple[Layer, Index]] = field(default_factory=OrderedDict)
 
     def index(self, layer: Layer) -> Index:
         """Return the layer's index, made on first use; the last few layers' are kept."""
         found = self._kept.get(id(layer))
         if found is None:
-            found = (layer, build(layer))
+            found = (layer, build(layer, self.pairing_model, self.pictures))
             self._kept[id(layer)] = found
             while len(self._kept) > KEPT_LAYERS:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(id(layer))
         return found[1]
 
+    def known(self, layer: Layer) -> Index | None:
+        """Return the index kept of a layer, or of the nearest one that it lies on."""
+        here: Layer | None = layer
+        while here is not None:
+            found = self._kept.get(id(here))
+            if found is not None:
+                return found[1]
+            here = here.below if here.over is None else here.over
+        return None
 
-def build(layer: Layer) -> Index:
-    """Return the index of a layer.
+
+def build(
+    layer: Layer, model: OutfitModel | None = None, pictures: Pictures | None = None
+) -> Index:
+    """Return the index of a layer; outfits that are held out are left out.
+
+    Args:
+        layer: a wardrobe's, or the base.
+        model: what was learned from outfits.
+        pictures: the photographs that it sees.
 
     Raises:
         InputError: as `scoring.read` and `metapaths.read` say.
     """
-    declared = scoring.read(layer)
+    declared = learned.parameters(layer, model)
+    seen = Apart(layer, held_out(layer))
     places = slots(layer)
     order = {iri: n for n, iri in enumerate(places)}
     homes = {f.subject for f in layer.match(None, WW.inWardrobe, None)}
@@ -111,8 +234,8 @@ def build(layer: Layer) -> Index:
             fitted.setdefault(fact.subject, []).append(fact.object)
     paths = metapaths.read(layer)
     walked = {*metapaths.properties(paths), WW.hasItem, *(p for p in predicates if p != TYPE)}
-    matrices = matrix.build(layer, walked)
-    lifts = pairs.count(layer, predicates)
+    matrices = matrix.build(seen, walked)
+    lifts = pairs.NOTHING if model is not None else pairs.count(seen, predicates)
     return Index(
         scoring=declared,
         slots=places,
@@ -123,10 +246,13 @@ def build(layer: Layer) -> Index:
         catalogues=tuple(tuple(named(shops.get(item, ()))) for item in items),
         places=tuple(tuple(sorted(fitted.get(item, ()), key=order.__getitem__)) for item in items),
         clo=np.array(comfort.worn(layer, items)),
-        has={(item, p): pairs.values(layer, item, p) for item in items for p in predicates},
+        has=Values(layer),
         lifts=lifts,
         lifted=pairs.lifted(lifts, declared),
         paths=paths,
         matrices=matrices,
+        companions=Companions.of(seen, items, learned.paths(layer, model)),
+        pairing=learned.pairing(layer, model, items, pictures),
         moves=pagerank.transition(matrices),
+        layer=layer,
     )

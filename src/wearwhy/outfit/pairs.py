@@ -69,6 +69,10 @@ class Lifts:
         return math.log((self.pairs[pair] + scoring.shrinkage) / (expected + scoring.shrinkage))
 
 
+NOTHING = Lifts({}, {}, {}, {}, 0, 0)
+"""No counts: of no outfit, or where a model says what pairs are worth."""
+
+
 def value_pair(predicate: NamedNode, a: NamedNode, b: NamedNode) -> ValuePair:
     """Return a value pair in its one written order."""
     return (predicate, a, b) if a.value <= b.value else (predicate, b, a)
@@ -243,8 +247,12 @@ def lifted(
     return found
 
 
+Table = Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]]
+"""The lifts of value pairs, by attribute."""
+
+
 def matrix(
-    table: Mapping[NamedNode, Mapping[tuple[NamedNode, NamedNode], float]],
+    table: Table,
     scoring: Scoring,
     has: Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
     items: Sequence[NamedNode],
@@ -252,15 +260,41 @@ def matrix(
     """Return the sum of `contributions` for every pair of items, as array products."""
     whole = np.zeros((len(items), len(items)))
     for p, weight in scoring.attributes:
-        known = sorted({a for item in items for a in has[item, p]}, key=lambda a: a.value)
-        at = {a: n for n, a in enumerate(known)}
-        lift = np.zeros((len(known), len(known)))
-        for (a, b), value in table.get(p, {}).items():
-            if a in at and b in at:
-                lift[at[a], at[b]] = lift[at[b], at[a]] = value
-        share = np.zeros((len(items), len(known)))
-        for n, item in enumerate(items):
-            for a in has[item, p]:
-                share[n, at[a]] = 1.0 / len(has[item, p])
+        share, lift = _arrays(table, has, items, p)
         whole += weight * (share @ lift @ share.T)
     return whole
+
+
+def along(
+    table: Table,
+    scoring: Scoring,
+    has: Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
+    items: Sequence[NamedNode],
+    both: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> Floats:
+    """Return the sum of `contributions` for some pairs of items, given side by side by number."""
+    whole = np.zeros(len(both[0]))
+    for p, weight in scoring.attributes:
+        share, lift = _arrays(table, has, items, p)
+        whole += weight * ((share @ lift)[both[0]] * share[both[1]]).sum(axis=1)
+    return whole
+
+
+def _arrays(
+    table: Table,
+    has: Mapping[tuple[NamedNode, NamedNode], Sequence[NamedNode]],
+    items: Sequence[NamedNode],
+    p: NamedNode,
+) -> tuple[Floats, Floats]:
+    """Return the share that each item gives to each value of an attribute, and the lifts."""
+    known = sorted({a for item in items for a in has[item, p]}, key=lambda a: a.value)
+    at = {a: n for n, a in enumerate(known)}
+    lift = np.zeros((len(known), len(known)))
+    for (a, b), value in table.get(p, {}).items():
+        if a in at and b in at:
+            lift[at[a], at[b]] = lift[at[b], at[a]] = value
+    share = np.zeros((len(items), len(known)))
+    for n, item in enumerate(items):
+        for a in has[item, p]:
+            share[n, at[a]] = 1.0 / len(has[item, p])
+    return share, lift

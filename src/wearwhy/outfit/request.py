@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,11 +12,13 @@ from pyoxigraph import Literal, NamedNode
 
 from wearwhy.errors import UnknownName, ValueRefused, nearest
 from wearwhy.feeds.weather import Weather
+from wearwhy.outfit.filters import Filters
 from wearwhy.rdf import ID, RDFS, SCHEMA, SKOS, TYPE, WW, Fact, Node, curie
 from wearwhy.walk.graph import Graph, named
 from wearwhy.wearer.log import day, name_of
 
 CATALOGUE = "catalogue:"
+NO_FILTERS = Filters()
 SOURCES = ("owned", "both", CATALOGUE + "NAME")
 
 
@@ -27,7 +30,7 @@ class Request:
         occasions: concepts of the occasion scheme.
         date: the day.
         weather: the day's weather, if known.
-        wearer: who dresses; whose tastes count.
+        wearer: who dresses; whose tastes count, and what rules on wearers read of them.
         locked: items that every look has.
         excluded: items that no look has.
         source: `owned`, `catalogue:NAME` or `both`.
@@ -35,6 +38,7 @@ class Request:
         part_of_day: a concept of that scheme, where the request is for a part of the day.
         dress_code: a concept of that scheme, where one is stated.
         entries: the words of calendar entries, which rules may read.
+        filters: what of a catalogue is not drawn on; a locked item stays whatever they say.
     """
 
     occasions: tuple[NamedNode, ...] = ()
@@ -48,6 +52,7 @@ class Request:
     part_of_day: NamedNode | None = None
     dress_code: NamedNode | None = None
     entries: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
 
     @property
     def iri(self) -> NamedNode:
@@ -69,8 +74,12 @@ class Request:
             (WW.partOfDay, self.part_of_day),
             (WW.dressCode, self.dress_code),
         ]
+        said += self.filters.said()
         if self.weather is not None:
-            said += [(f.predicate, f.object) for f in self.weather.facts(WW.request)]
+            # To somebody air feels as the rules on wearers have it; they derive ww:temperature.
+            felt = {WW.temperature: WW.airTemperature} if self.wearer is not None else {}
+            weather = self.weather.facts(WW.request)
+            said += [(felt.get(f.predicate, f.predicate), f.object) for f in weather]
         kept = {(predicate, obj) for predicate, obj in said if obj is not None}
         return sorted(kept, key=lambda pair: (pair[0].value, str(pair[1])))
 
@@ -80,18 +89,24 @@ def _name(request: Request) -> NamedNode:
     return name_of("request", *(f"{p.value} {o}" for p, o in request._said()))  # noqa: SLF001
 
 
-def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
+def check(
+    request: Request,
+    graph: Graph,
+    items: Iterable[NamedNode],
+    catalogues: Collection[NamedNode] | None = None,
+) -> None:
     """Refuse a request that names what does not exist or asks for what cannot be.
 
     Args:
         request: to check.
         graph: the wardrobe's layer.
-        items: every item that the layer knows.
+        items: every item that the layer knows; a mapping from them is asked as it is.
+        catalogues: every catalogue that holds something; None to read them from the graph.
 
     Raises:
         UnknownName: WW-REQUEST-CONCEPT, WW-REQUEST-ITEM or WW-REQUEST-CATALOGUE, with the nearest
             known name.
-        ValueRefused: WW-REQUEST-SOURCE, WW-REQUEST-COUNT, WW-REQUEST-CONFLICT.
+        ValueRefused: WW-REQUEST-SOURCE, WW-REQUEST-COUNT, WW-REQUEST-CONFLICT, WW-REQUEST-PRICE.
     """
     schemes = [
         *((occasion, "occasion") for occasion in request.occasions),
@@ -101,7 +116,7 @@ def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
     for concept, scheme in schemes:
         if concept is not None:
             _check_concept(graph, concept, scheme)
-    known = set(items)
+    known = items if isinstance(items, Mapping) else set(items)
     for item in (*request.locked, *request.excluded):
         if item not in known:
             _unknown_item(graph, item, known)
@@ -116,6 +131,9 @@ def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
         raise ValueRefused(
             "WW-REQUEST-COUNT", f"{request.n} looks were asked for.", hint="Ask for one or more."
         )
+    price = request.filters.max_price
+    if price is not None and not (math.isfinite(price) and price >= 0):
+        raise ValueRefused("WW-REQUEST-PRICE", f"{price} is no price.", hint="Ask for 0 or more.")
     if request.source not in ("owned", "both") and not request.source.startswith(CATALOGUE):
         near = nearest(request.source, SOURCES)
         raise ValueRefused(
@@ -125,7 +143,9 @@ def check(request: Request, graph: Graph, items: Iterable[NamedNode]) -> None:
             hint=f"Did you mean {near}?" if near else "",
         )
     if request.source.startswith(CATALOGUE):
-        _check_catalogue(graph, request.source.removeprefix(CATALOGUE))
+        name = request.source.removeprefix(CATALOGUE)
+        if catalogues is None or ID[f"catalogue/{name}"] not in catalogues:
+            _check_catalogue(graph, name)
 
 
 def _check_catalogue(graph: Graph, name: str) -> None:

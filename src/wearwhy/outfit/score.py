@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
 from wearwhy.outfit.pairs import Lifts, contributions
@@ -38,7 +40,8 @@ class Term:
         about: the items that it speaks of.
         value: in points (log-odds).
         verdict: of a rule term, the fact that the rule concluded.
-        via: of a walk term the node it passes through; of a pair term the attribute and its two
+        via: of a walk from the request the node it passes through; of a walk between two items,
+            and of a learned pair term, the two; of a counted pair term the attribute and its two
             values.
     """
 
@@ -50,10 +53,20 @@ class Term:
     via: tuple[Node, ...] = ()
 
     @property
+    def coupled(self) -> bool:
+        """Whether it speaks of one pair of items: a learned pair term, or a walk between them."""
+        return self.kind in ("pair", "walk") and len(self.via) == 2
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Return what names the term within its look, whatever its value."""
         rest = (self.verdict.subject, self.verdict.predicate) if self.verdict else self.via
         return (self.kind, str(self.source or ""), *(str(node) for node in rest))
+
+
+def counted(terms: Iterable[Term], scoring: Scoring) -> list[Term]:
+    """Return the terms of kinds that count at all: those whose multiplier is not 0."""
+    return [term for term in terms if scoring.multipliers[term.kind]]
 
 
 def total(terms: Iterable[Term]) -> float:
@@ -141,6 +154,32 @@ def pair_terms(
             via=pair,
         )
         for pair in sorted(parts, key=lambda p: tuple(n.value for n in p))
+    ]
+
+
+def coupled_terms(
+    kind: str,
+    source: NamedNode | None,
+    worth: NDArray[np.float64],
+    items: Sequence[NamedNode],
+    scoring: Scoring,
+) -> list[Term]:
+    """Return a term for each pair of a look's items: its part of the mean over pairs.
+
+    Args:
+        kind: pair, or walk.
+        source: the meta-path of a walk.
+        worth: what each pair is worth (n × n), before the multiplier.
+        items: of the look, in its order.
+        scoring: multipliers.
+    """
+    if len(items) < 2:
+        return []
+    share = scoring.multipliers[kind] / (len(items) * (len(items) - 1) // 2)
+    return [
+        Term(kind, source, (x, y), share * value, via=(x, y))
+        for (i, x), (j, y) in combinations(enumerate(items), 2)
+        if (value := float(worth[i, j]))
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
@@ -44,6 +44,12 @@ class Scoring:
     diversity: float
     damping: float
     rounds: int
+
+
+def fitted(declared: Scoring, learned: Mapping[str, float]) -> Scoring:
+    """Return parameters with the multipliers that were learned in place of those declared."""
+    kinds = {kind: learned.get(kind, was) for kind, was in declared.multipliers.items()}
+    return replace(declared, multipliers=kinds)
 
 
 def read(graph: Graph) -> Scoring:

@@ -1,8 +1,8 @@
 """Search: beams over the templates that serve, led by what rules say of whole looks.
 
-Verdicts on whole looks cannot be added up item by item, so they are asked twice: of the cores,
-and of one core with each optional item, which tells what that item is expected to change; then of
-the looks found.
+Verdicts on whole looks cannot be added up item by item, so they are asked of the cores, and of one
+core with each optional item, which tells what that item is expected to change; then of the looks
+found; then of what lies near the best of them, until nothing near is better.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from pyoxigraph import NamedNode
 from wearwhy.outfit import beam
 from wearwhy.outfit.arena import Arena
 from wearwhy.outfit.candidates import Verdicts, verdicts
+from wearwhy.outfit.improving import improve
 from wearwhy.outfit.templates import Template
 
 Floats = NDArray[np.float64]
-CORES = 12
+CORES = 4
 ENOUGH = 8
-# How many cores a template are tried with one item more, once what they lack is known.
-FULLER = 3
 # What a forbidden core is set back by: another item may yet lift the verdict.
 BARRED = 10.0
 
@@ -61,17 +60,25 @@ class Search:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Start:
     template: Template
+    places: tuple[beam.Position, ...]
     optional: tuple[beam.Position, ...]
     states: beam.States
 
 
-def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[NamedNode]) -> Search:
+def search(
+    arena: Arena,
+    templates: Sequence[Template],
+    demanded: Sequence[NamedNode],
+    *,
+    improving: bool = True,
+) -> Search:
     """Return the looks found, best first.
 
     Args:
         arena: the candidates.
         templates: the ways to be dressed that serve the request.
         demanded: slots that a rule demands.
+        improving: whether what lies near the best looks is tried too.
     """
     width = arena.index.scoring.beam
     starts = []
@@ -83,7 +90,7 @@ def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[Named
         optional = tuple(p for p in places if p.optional)
         states = beam.cores(arena.space, required, optional, width)
         if len(states) and required:
-            starts.append(_Start(template, optional, states))
+            starts.append(_Start(template, tuple(places), optional, states))
     if not starts:
         return Search(())
     led, starts = _led(arena, starts)
@@ -92,7 +99,7 @@ def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[Named
         chosen = start.states.take(np.arange(min(CORES, len(start.states))))
         states = beam.vary(led, chosen, start.optional, width)
         _add(drawn, arena, states, start.template)
-    found, on_looks = _judged(arena, drawn)
+    found, on_looks = judged(arena, drawn)
     if len(found) < ENOUGH:
         # Too few of the varied looks are allowed: try them with one item less, and the bare cores.
         fewer: dict[Members, tuple[float, Template]] = {}
@@ -103,15 +110,38 @@ def search(arena: Arena, templates: Sequence[Template], demanded: Sequence[Named
                 start.states.take(np.arange(min(CORES, len(start.states)))),
                 start.template,
             )
-        for members, (_, template) in list(drawn.items())[:CORES]:
-            _add_fewer(fewer, arena, members, template)
-        more, _ = _judged(arena, {m: w for m, w in fewer.items() if m not in drawn})
+        less = _fewer(arena, dict(list(drawn.items())[:CORES]))
+        for members, value in zip(less, worths(arena, list(less)), strict=True):
+            fewer.setdefault(members, (value, less[members]))
+        more, _ = judged(arena, {m: w for m, w in fewer.items() if m not in drawn})
         found += more
-    fuller = _fuller(arena, starts, drawn, found)
-    more, _ = _judged(arena, fuller)
-    found += more
+    if improving:
+        found += _improved(arena, starts, found)
     found.sort(key=lambda f: (-round(f.rank, 9), f.members))
     return Search(tuple(found), on_looks)
+
+
+def _improved(arena: Arena, starts: Sequence[_Start], found: Sequence[Found]) -> list[Found]:
+    """Return what else is found by changing one item of the best looks."""
+
+    def judge(drawn: Mapping[Members, Template]) -> dict[Members, Found]:
+        values = worths(arena, list(drawn))
+        looks, _ = judged(arena, {m: (v, drawn[m]) for m, v in zip(drawn, values, strict=True)})
+        return {_columns(arena, look): look for look in looks}
+
+    more = improve(
+        arena.space,
+        {start.template.iri: start.places for start in starts},
+        {_columns(arena, look): look for look in found},
+        judge,
+        locked=frozenset(arena.column[n] for n in arena.pool.locked),
+        least_gain=arena.index.scoring.least_gain,
+    )
+    return [look for look in more.values() if isinstance(look, Found)]
+
+
+def _columns(arena: Arena, look: Found) -> Members:
+    return tuple(arena.column[n] for n in look.members)
 
 
 def _led(arena: Arena, starts: Sequence[_Start]) -> tuple[beam.Space, list[_Start]]:
@@ -157,75 +187,32 @@ def _add(
     locked = set(arena.pool.locked)
     values = beam.worth(arena.space, states).tolist()
     for members, value in zip(states.looks(), values, strict=True):
-        if locked <= set(arena.whole(members)):
+        if not locked or locked <= set(arena.whole(members)):
             drawn.setdefault(members, (value, template))
 
 
-def _add_fewer(
-    drawn: dict[Members, tuple[float, Template]], arena: Arena, members: Members, template: Template
-) -> None:
-    """Add a look without each of its items that its template does not require."""
+def _fewer(
+    arena: Arena, drawn: Mapping[Members, tuple[float, Template]]
+) -> dict[Members, Template]:
+    """Return looks without each of their items that their template does not require."""
     locked = set(arena.pool.locked)
-    for gone in members:
-        item = int(arena.chosen[gone])
-        places = arena.index.places[arena.index.at[arena.pool.items[item]]]
-        if item in locked or any(place in template.required for place in places):
-            continue
-        left = tuple(m for m in members if m != gone)
-        drawn.setdefault(left, (_worth(arena, left), template))
+    found: dict[Members, Template] = {}
+    for members, (_, template) in drawn.items():
+        for gone in members:
+            item = int(arena.chosen[gone])
+            places = arena.index.places[arena.index.at[arena.pool.items[item]]]
+            if item not in locked and not any(place in template.required for place in places):
+                found.setdefault(tuple(m for m in members if m != gone), template)
+    return found
 
 
-def _fuller(
-    arena: Arena,
-    starts: Sequence[_Start],
-    drawn: Mapping[Members, tuple[float, Template]],
-    found: Sequence[Found],
-) -> dict[Members, tuple[float, Template]]:
-    """Return the best look of the best cores of each template with one item more.
-
-    What an item changes in the verdicts on a look was asked of one core only; another may need
-    what that one did not.
-    """
-    keys = list(drawn)
-    optional = {start.template.iri: start.optional for start in starts}
-    seen: dict[NamedNode, set[Members]] = {iri: set() for iri in optional}
-    fuller: dict[Members, tuple[float, Template]] = {}
-    for look in sorted(found, key=lambda f: (-round(f.rank, 9), f.members)):
-        if look.row >= len(keys) or arena.whole(keys[look.row]) != look.members:
-            continue
-        members, places = keys[look.row], optional[look.template.iri]
-        tried = seen[look.template.iri]
-        extras = {int(choice) for place in places for choice in place.choices}
-        core = tuple(m for m in members if m not in extras)
-        if core in tried or len(tried) == FULLER:
-            continue
-        tried.add(core)
-        for place in places:
-            if set(place.choices.tolist()) & set(members):
-                continue
-            for choice in place.choices.tolist():
-                more = tuple(sorted((*members, choice)))
-                if more not in drawn and not arena.space.barred[choice, list(members)].any():
-                    fuller.setdefault(more, (_worth(arena, more), look.template))
-    return fuller
+def worths(arena: Arena, looks: Sequence[Members]) -> list[float]:
+    """Return what looks are worth, verdicts on them as a whole left out."""
+    found: list[float] = beam.worth(arena.space, beam.states_of(arena.space, looks)).tolist()
+    return found
 
 
-def _worth(arena: Arena, members: Members) -> float:
-    """Return what one look is worth, verdicts on it as a whole left out."""
-    rows, space = np.array(members, dtype=np.int64), arena.space
-    states = beam.States(
-        rows[None, :],
-        np.array([len(rows)]),
-        np.array([space.item[rows].sum()]),
-        np.array([np.triu(space.pair[np.ix_(rows, rows)], 1).sum()]),
-        np.array([space.clo[rows].sum()]),
-        np.zeros(1),
-        np.zeros(1, dtype=np.int64),
-    )
-    return float(beam.worth(space, states)[0])
-
-
-def _judged(
+def judged(
     arena: Arena, drawn: Mapping[Members, tuple[float, Template]]
 ) -> tuple[list[Found], Verdicts]:
     """Return the looks that no rule forbids, with their scores, and the verdicts on all."""

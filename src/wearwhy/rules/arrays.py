@@ -86,7 +86,7 @@ def _said(layer: Ledger) -> _Said:
     return found
 
 
-class _Paths:
+class Paths:
     """Ways along a path from many subjects: which subject, which end, over which uncertain rows."""
 
     __slots__ = ("end", "row", "trail")
@@ -97,7 +97,8 @@ class _Paths:
         # For each step that meets uncertain facts: its property, their positions and confidence.
         self.trail = trail
 
-    def walk(self, step: Step, seen: Seen, terms: Rows) -> _Paths:
+    def walk(self, step: Step, seen: Seen, terms: Rows) -> Paths:
+        """Return the ways one step further."""
         predicate = terms.id(step.predicate)
         pairs = seen(predicate, "all")
         if step.inverse:
@@ -109,11 +110,12 @@ class _Paths:
         trail = [(p, at[row], sure[row]) for p, at, sure in self.trail]
         if pairs.confidence is not None:
             trail.append((predicate, position, pairs.confidence[position]))
-        return _Paths(self.row[row], ends, trail)
+        return Paths(self.row[row], ends, trail)
 
-    def take(self, chosen: Ints) -> _Paths:
+    def take(self, chosen: Ints) -> Paths:
+        """Return some of the ways."""
         trail = [(p, at[chosen], sure[chosen]) for p, at, sure in self.trail]
-        return _Paths(self.row[chosen], self.end[chosen], trail)
+        return Paths(self.row[chosen], self.end[chosen], trail)
 
     def sure(self) -> Floats | None:
         """Return each way's confidence: the product over the facts on it, each once."""
@@ -152,46 +154,47 @@ def measured(measure: Measure, seen: Seen, terms: Rows, subjects: Ints) -> Colum
         terms: the table of terms.
         subjects: what it is computed of, rising, each once.
     """
-    ends = _walk(measure.path, seen, terms, subjects)
+    ends = walked(measure.path, seen, terms, subjects)
     n = len(subjects)
     kind = measure.aggregate
     if kind is Aggregate.COUNT:
         counts = np.bincount(ends.row, minlength=n)
-        return _results(subjects, counts, _whole, terms, ends.together(n))
+        return _results(subjects, counts, whole, terms, ends.together(n))
     if kind is Aggregate.COUNT_DISTINCT:
         once = rising((ends.row << 32) | ends.end)
         counts = np.bincount(once >> 32, minlength=n)
-        return _results(subjects, counts, _whole, terms, ends.together(n))
+        return _results(subjects, counts, whole, terms, ends.together(n))
     if kind is Aggregate.DAYS_SINCE:
         return _days(subjects, ends, seen, terms)
-    ends, values = _numbers(ends, terms)
+    ends, values = numbered(ends, terms)
     if not len(values):
         return NOTHING
     if kind in (Aggregate.DIFFERENCE, Aggregate.ANGULAR_DISTANCE):
-        others, far = _numbers(_walk(measure.path_to, seen, terms, subjects), terms)
+        others, far = numbered(walked(measure.path_to, seen, terms, subjects), terms)
         return _apart(kind, subjects, (ends, values), (others, far), terms)
     rows = _present(ends.row, n)
     if kind is Aggregate.SUM:
         totals = np.bincount(ends.row, weights=values, minlength=n)[rows]
         sure = ends.together(n)
         return _results(
-            subjects[rows], totals, _decimal, terms, None if sure is None else sure[rows]
+            subjects[rows], totals, decimal, terms, None if sure is None else sure[rows]
         )
     low, high = (
         None if kind is unwanted else _extreme(ends, sign * values)
         for unwanted, sign in ((Aggregate.MAX, 1), (Aggregate.MIN, -1))
     )
     if low is not None and high is not None:
-        both = _Paths(ends.row[low], ends.end[low], ends.take(low).trail + ends.take(high).trail)
-        return _results(subjects[rows], values[high] - values[low], _decimal, terms, both.sure())
+        both = Paths(ends.row[low], ends.end[low], ends.take(low).trail + ends.take(high).trail)
+        return _results(subjects[rows], values[high] - values[low], decimal, terms, both.sure())
     chosen = low if low is not None else high
     assert chosen is not None
     sure = ends.take(chosen).sure()
-    return _results(subjects[rows], values[chosen], _decimal, terms, sure)
+    return _results(subjects[rows], values[chosen], decimal, terms, sure)
 
 
-def _walk(path: tuple[Step, ...], seen: Seen, terms: Rows, subjects: Ints) -> _Paths:
-    paths = _Paths(np.arange(len(subjects)), subjects, [])
+def walked(path: tuple[Step, ...], seen: Seen, terms: Rows, subjects: Ints) -> Paths:
+    """Return the ways along a path from subjects."""
+    paths = Paths(np.arange(len(subjects)), subjects, [])
     for step in path:
         paths = paths.walk(step, seen, terms)
     return paths
@@ -201,7 +204,7 @@ def _present(row: Ints, n: int) -> Ints:
     return np.bincount(row, minlength=n).nonzero()[0]
 
 
-def _extreme(ends: _Paths, values: Floats) -> Ints:
+def _extreme(ends: Paths, values: Floats) -> Ints:
     """Return for each subject that has values where its least one stands; of equals the surest."""
     sure = ends.sure()
     if sure is None:
@@ -224,7 +227,7 @@ def _first(row: Ints) -> Ints:
     return first
 
 
-def _numbers(ends: _Paths, terms: Rows) -> tuple[_Paths, Floats]:
+def numbered(ends: Paths, terms: Rows) -> tuple[Paths, Floats]:
     """Return the ways whose ends are numbers, and those."""
     values = terms.numbers(ends.end)
     missing = np.isnan(values)
@@ -234,11 +237,13 @@ def _numbers(ends: _Paths, terms: Rows) -> tuple[_Paths, Floats]:
     return ends.take(keep), values[keep]
 
 
-def _whole(value: float) -> Literal:
+def whole(value: float) -> Literal:
+    """Return a count as a literal."""
     return Literal(int(value))
 
 
-def _decimal(value: float) -> Literal:
+def decimal(value: float) -> Literal:
+    """Return a measured number as a literal."""
     return decimal_node(Decimal(repr(round(value, 9))))
 
 
@@ -262,8 +267,8 @@ def _results(
 def _apart(
     kind: Aggregate,
     subjects: Ints,
-    one: tuple[_Paths, Floats],
-    two: tuple[_Paths, Floats],
+    one: tuple[Paths, Floats],
+    two: tuple[Paths, Floats],
     terms: Rows,
 ) -> Columns:
     """Join two paths on their subject and take the least distance for each."""
@@ -279,13 +284,13 @@ def _apart(
         gap = gap % 360
         gap = np.minimum(gap, 360 - gap)
     gap = gap.round(9)
-    joint = _Paths(ones.row[at], to, ones.take(at).trail + others.take(to).trail)
+    joint = Paths(ones.row[at], to, ones.take(at).trail + others.take(to).trail)
     chosen = _extreme(joint, gap)
     sure = joint.take(chosen).sure()
-    return _results(subjects[joint.row[chosen]], gap[chosen], _decimal, terms, sure)
+    return _results(subjects[joint.row[chosen]], gap[chosen], decimal, terms, sure)
 
 
-def _days(subjects: Ints, ends: _Paths, seen: Seen, terms: Rows) -> Columns:
+def _days(subjects: Ints, ends: Paths, seen: Seen, terms: Rows) -> Columns:
     asked = seen(terms.id(WW.date), "all")
     found = [
         (when, str(terms.nodes[subject]), n)
@@ -311,7 +316,7 @@ def _days(subjects: Ints, ends: _Paths, seen: Seen, terms: Rows) -> Columns:
     sure = nearest.sure()
     if asked.confidence is not None:
         sure = (1.0 if sure is None else sure) * np.full(len(chosen), asked.confidence[said])
-    return _results(subjects[nearest.row], since[chosen], _whole, terms, sure)
+    return _results(subjects[nearest.row], since[chosen], whole, terms, sure)
 
 
 def _ordinal(when: date | None) -> int:

@@ -25,34 +25,68 @@ class Columns:
         confidence: of each pair; None where all are certain.
     """
 
-    __slots__ = ("_by_object", "_places", "confidence", "keys", "objects", "subjects")
+    __slots__ = ("_by_object", "_objects", "_over", "_places", "_subjects", "confidence", "keys")
 
     def __init__(self, keys: Ints, confidence: Floats | None = None) -> None:
         self.keys: Ints = keys
-        self.subjects: Ints = keys >> 32
-        self.objects: Ints = keys & _LOW
         self.confidence: Floats | None = confidence
-        self._by_object: tuple[Ints, Ints, Places] | None = None
+        self._subjects: Ints | None = None
+        self._objects: Ints | None = None
+        self._by_object: tuple[Ints, Places] | None = None
         self._places: Places | None = None
+        self._over: _Over | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
 
+    @property
+    def subjects(self) -> Ints:
+        """The first of each pair."""
+        if self._subjects is None:
+            self._subjects = self.keys >> 32
+        return self._subjects
+
+    @property
+    def objects(self) -> Ints:
+        """The second of each pair."""
+        if self._objects is None:
+            self._objects = self.keys & _LOW
+        return self._objects
+
     def objects_of(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return, for each match, the row asked for and the position of the pair."""
+        if self._over is not None:
+            below, few = self._over.below, self._over.few
+            return self._over.both(below.objects_of(subjects), few.objects_of(subjects))
         if self._places is None:
             self._places = Places(self.subjects)
         return self._places.spread(subjects)
 
     def subjects_of(self, objects: Ints) -> tuple[Ints, Ints]:
         """Return, for each match, the row asked for and the position of the pair."""
+        if self._over is not None:
+            below, few = self._over.below, self._over.few
+            return self._over.both(below.subjects_of(objects), few.subjects_of(objects))
         if self._by_object is None:
             by = np.argsort(self.objects, kind="stable")
-            ordered = self.objects[by]
-            self._by_object = (ordered, by, Places(ordered))
-        _, by, places = self._by_object
+            self._by_object = (by, Places(self.objects[by]))
+        by, places = self._by_object
         row, position = places.spread(objects)
         return row, by[position]
+
+    def with_few(self, places: Ints, few: Columns) -> Columns:
+        """Return these columns with a few pairs more, which are looked up beside these.
+
+        What orders these once need not be done again for a layer that says little.
+
+        Args:
+            places: before which pair of these each of the others comes, rising.
+            few: the others, none of which is here; all certain, as these are.
+        """
+        found = Columns(np.insert(self.keys, places, few.keys))
+        if len(few) * _FEW <= len(self):
+            found._over = _Over(self, few, places)
+        return found
 
     def find(self, subjects: Ints, objects: Ints) -> tuple[Ints, Ints]:
         """Return, for each pair present, the row asked for and the position of the pair."""
@@ -63,6 +97,29 @@ class Columns:
         position[position == len(self.keys)] = 0
         row = (self.keys[position] == asked).nonzero()[0]
         return row, position[row]
+
+
+class _Over:
+    """Columns that a few pairs were put among."""
+
+    __slots__ = ("below", "few", "places")
+
+    def __init__(self, below: Columns, few: Columns, places: Ints) -> None:
+        self.below = below
+        self.few = few
+        self.places = places
+
+    def both(self, one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """Return matches of both as matches of the whole, by row and position."""
+        row, position = one
+        position = position + self.places.searchsorted(position, side="right")
+        more, place = other
+        if not len(more):
+            return row, position
+        row = np.concatenate((row, more))
+        position = np.concatenate((position, self.places[place] + place))
+        order = np.lexsort((position, row))
+        return row[order], position[order]
 
 
 _NONE: Ints = np.empty(0, np.int64)
@@ -77,6 +134,8 @@ def key(subjects: Ints, objects: Ints) -> Ints:
 
 # Where so many are asked for at once, a table of places pays; and it may be so wide.
 _MANY = 256
+# A layer's own pairs are looked up beside those below where there are so many times as many.
+_FEW = 64
 _WIDE = 1 << 16
 
 
@@ -169,7 +228,7 @@ def joined(one: Columns | None, other: Columns) -> Columns:
             one, other = other, one
         at = one.keys.searchsorted(other.keys)
         new = one.keys[np.minimum(at, len(one) - 1)] != other.keys
-        return Columns(np.insert(one.keys, at[new], other.keys[new])) if new.any() else one
+        return one.with_few(at[new], Columns(other.keys[new])) if new.any() else one
     sure = [np.ones(len(c)) if c.confidence is None else c.confidence for c in (one, other)]
     return distinct(np.concatenate((one.keys, other.keys)), np.concatenate(sure))
 
@@ -178,7 +237,12 @@ def without(columns: Columns, keys: Ints) -> Columns:
     """Return columns less some pairs."""
     if not len(columns) or not len(keys):
         return columns
-    keep = ~np.isin(columns.keys, keys)
+    at = np.minimum(columns.keys.searchsorted(keys), len(columns) - 1)
+    at = at[columns.keys[at] == keys]
+    if not len(at):
+        return columns
+    keep = np.ones(len(columns), dtype=bool)
+    keep[at] = False
     sure = None if columns.confidence is None else columns.confidence[keep]
     return Columns(columns.keys[keep], sure)
 

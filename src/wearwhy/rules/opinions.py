@@ -88,6 +88,11 @@ def opinions(n: int, rules: tuple[Rule, ...], fired: list[tuple[Ints, int, Float
         np.array([number for _, number, _ in fired]), [len(rows) for rows, _, _ in fired]
     )
     confidence = np.concatenate([sure for _, _, sure in fired])
+    return merged(n, rules, row, rule, confidence)
+
+
+def merged(n: int, rules: tuple[Rule, ...], row: Ints, rule: Ints, confidence: Floats) -> Opinions:
+    """Return opinions from firings in any order: of the same rule on a row the surest counts."""
     by = np.lexsort((-confidence, rule, row))
     row, rule, confidence = row[by], rule[by], confidence[by]
     keep = np.ones(len(row), dtype=bool)

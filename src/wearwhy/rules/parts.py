@@ -26,8 +26,8 @@ from wearwhy.rules.model import (
     Var,
     variables,
 )
-from wearwhy.rules.plan import apart, outer
-from wearwhy.rules.solver import Plan, plan
+from wearwhy.rules.plan import Match, apart, outer
+from wearwhy.rules.solver import Plan, Without, plan
 from wearwhy.rules.substitute import in_element
 
 FRAME = frozenset(
@@ -61,6 +61,7 @@ class Part:
         plan: with `ITEM` and `REQUEST` for the variables of the rule.
         shape: a number that parts of the same text share, in all rules.
         reads: what it looks up; None where a property is left open.
+        names: whether it computes with the request's own name.
     """
 
     key: Var | None
@@ -68,6 +69,7 @@ class Part:
     plan: Plan
     shape: int
     reads: frozenset[Read] | None
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +85,8 @@ class Parted:
         alone: parts that can be solved by themselves, those about the request first.
         rest: the plan of everything else, the keys being known.
         request: the variable of the request, if the frame has one.
+        framing: the elements of the frame, in the rule's own variables.
+        left: the elements of everything else.
     """
 
     rule: Rule
@@ -93,13 +97,16 @@ class Parted:
     alone: tuple[Part, ...]
     rest: Plan
     request: Var | None
+    framing: tuple[Element, ...] = ()
+    left: tuple[Element, ...] = ()
 
 
 _SHAPES: dict[object, int] = {}
 _NEXT = itertools.count()
 
 
-def _shape(text: object) -> int:
+def shape(text: object) -> int:
+    """Return the number that everything of the same text shares."""
     return _SHAPES.setdefault(text, next(_NEXT))
 
 
@@ -121,11 +128,11 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
     guesses = rule.description.reads_guesses
     alone: list[Part] = []
     rest: list[Element] = []
-    for group in _groups(body, [e for e in body if e not in frame], keys):
-        mentioned = frozenset().union(*(_shared(e, body) for e in group))
+    for group in hanging_together(body, [e for e in body if e not in frame], keys):
+        mentioned = frozenset().union(*(shared(e, body) for e in group))
         touched = mentioned & keys
         key = next(iter(touched - requests), None)
-        reads = _reads(group)
+        reads = reads_of(group)
         if (
             rule.data
             or mentioned & shown
@@ -140,11 +147,11 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
             continue
         asks = bool(touched & requests)
         chosen = dict.fromkeys(touched & requests, REQUEST) | ({key: ITEM} if key else {})
-        text = _canonical(group, chosen)
+        text = canonical(group, chosen)
         known = [v for v in (ITEM, REQUEST) if v in chosen.values()]
-        alone.append(
-            Part(key, asks, plan(text, known, guesses=guesses), _shape((text, guesses)), reads)
-        )
+        solved = plan(text, known, guesses=guesses)
+        at = shape((text, guesses))
+        alone.append(Part(key, asks, solved, at, reads, computes(text, REQUEST)))
     alone.sort(key=lambda part: (part.key is not None, part.asks))
     order = {v: Var(f"f{n}") for n, v in enumerate(_appearing(frame))}
     named = tuple(in_element(e, order) for e in frame)
@@ -153,11 +160,31 @@ def parted(rule: Rule, *, moving: frozenset[Read]) -> Parted:
         plan(named),
         {new: old for old, new in order.items()},
         order,
-        _shape(named),
+        shape(named),
         tuple(alone),
         plan(rest, keys, data=rule.data, guesses=guesses),
         next(iter(requests), None) if len(requests) == 1 else None,
+        tuple(frame),
+        tuple(rest),
     )
+
+
+def own_of(part: Part) -> frozenset[Read]:
+    """Return what a part looks up of its item only, of nothing that it leads to."""
+    atoms = [
+        step.atom
+        for one in part.plan.steps
+        for step in (one.plan.steps if isinstance(one, Without) else (one,))
+        if isinstance(step, Match)
+    ]
+    others = {read_of(atom) for atom in atoms if atom.subject != ITEM}
+    return frozenset(read for read in part.reads or () if read not in others)
+
+
+def computes(elements: Sequence[Element], var: Var) -> bool:
+    """Return whether elements compute with what a variable stands for."""
+    inner = [e for one in elements for e in (one.body if isinstance(one, Negation) else (one,))]
+    return any(var in variables(e) for e in inner if isinstance(e, Filter | Assign))
 
 
 def _split(element: Element) -> Iterator[Element]:
@@ -194,17 +221,18 @@ def _kinds(frame: Sequence[Element]) -> tuple[frozenset[Var], frozenset[Var]]:
     return frozenset(items - requests), frozenset(requests - items)
 
 
-def _shared(element: Element, body: Sequence[Element]) -> frozenset[Var]:
+def shared(element: Element, body: Sequence[Element]) -> frozenset[Var]:
+    """Return the variables of an element that the rest of its body sees."""
     return outer(element, body) if isinstance(element, Negation) else variables(element)
 
 
-def _groups(
+def hanging_together(
     body: Sequence[Element], elements: Sequence[Element], keys: frozenset[Var]
 ) -> Iterator[list[Element]]:
     """Yield the elements, in written order, that hang together by variables other than the keys."""
     groups: list[tuple[set[Var], list[Element]]] = []
     for element in elements:
-        mine = set(_shared(element, body) - keys)
+        mine = set(shared(element, body) - keys)
         together = [group for group in groups if group[0] & mine]
         groups = [group for group in groups if not group[0] & mine]
         members = [e for group in together for e in group[1]]
@@ -214,7 +242,8 @@ def _groups(
         yield found
 
 
-def _reads(elements: Sequence[Element]) -> frozenset[Read] | None:
+def reads_of(elements: Sequence[Element]) -> frozenset[Read] | None:
+    """Return what elements look up, or None where one leaves the property open."""
     found: set[Read] = set()
     for element in elements:
         atoms = element.body if isinstance(element, Negation) else (element,)
@@ -264,7 +293,8 @@ def _appearing(elements: Sequence[Element]) -> list[Var]:
     return list(found)
 
 
-def _canonical(group: Sequence[Element], chosen: dict[Var, Var]) -> tuple[Element, ...]:
+def canonical(group: Sequence[Element], chosen: dict[Var, Var]) -> tuple[Element, ...]:
+    """Return elements with all variables renamed: the chosen ones as told, the others in order."""
     local = [v for v in _appearing(group) if v not in chosen]
     names = chosen | {v: Var(f"v{n}") for n, v in enumerate(local)}
     return tuple(in_element(e, names) for e in group)

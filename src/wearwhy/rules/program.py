@@ -192,6 +192,26 @@ class Program:
         """The rules that are switched on, in the order given."""
         return tuple(self.named.values())
 
+    @property
+    def reads(self) -> frozenset[NamedNode] | None:
+        """Every property that a rule's condition or a measure reads; None where one reads any."""
+        if "reads" not in self.cache:
+            self.cache["reads"] = self._reads()
+        found = self.cache["reads"]
+        return found if isinstance(found, frozenset) else None
+
+    def _reads(self) -> frozenset[NamedNode] | None:
+        found = {p for measure in self.measures for p in measure.reads}
+        for compiled in self.compiled.values():
+            known: _Listening = compiled.listening
+            for group in (known.triggers, known.absences, known.data_absences):
+                for constants, _ in group:
+                    name = None if constants[1] is None else self.interner.nodes[constants[1]]
+                    if not isinstance(name, NamedNode):
+                        return None
+                    found.add(name)
+        return frozenset(found)
+
 
 def _same(old: Compiled, rule: Rule) -> bool:
     """Return whether a rule concludes what an old one did, and as surely."""

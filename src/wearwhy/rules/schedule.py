@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from wearwhy.rdf import TYPE, WW, NamedNode
-from wearwhy.rules.measures import Measure
-from wearwhy.rules.model import Atom, Negation, Rule, TriplePattern, Var
+from wearwhy.rdf import TYPE, WW, NamedNode, Node
+from wearwhy.rules.model import Rule
 from wearwhy.rules.opinions import verdict_of
-from wearwhy.rules.parts import Parted, Read, parted, read_of
+from wearwhy.rules.parts import Part, Parted, Read, own_of, parted
 from wearwhy.rules.plan import apart
 from wearwhy.rules.program import Program
+from wearwhy.rules.readable import Reading, beforehand, counted, readable
 from wearwhy.rules.solver import Plan, plan
+from wearwhy.rules.steps import (
+    Group,
+    as_id,
+    asked,
+    feeds,
+    is_open,
+    looked_up,
+    needed_by,
+    read_without_pairs,
+    reads_of_rule,
+    resting,
+    serves,
+    writes,
+    written_by,
+)
 from wearwhy.rules.terms import Id
 from wearwhy.rules.virtual import Rows
 
 ITEMS, PAIRS, LOOKS = 1, 2, 3
-Step: TypeAlias = Parted | Measure
 
 _FRAME: dict[Read, int] = {
     WW.considers: ITEMS,
@@ -35,14 +48,6 @@ _OVER = {WW.Item: ITEMS, WW.Pair: PAIRS, WW.Look: LOOKS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """Steps to be taken together; those that feed one another again until nothing is new."""
-
-    steps: tuple[Step, ...]
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """The rules and measures about one sort of subject, in order, and its verdict rules."""
 
@@ -50,28 +55,52 @@ class Stage:
     verdicts: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Remainder:
+    """What of the stage of looks is solved by joining.
+
+    Attributes:
+        stage: the groups, and all verdict rules of the stage of looks.
+        paired: what of the stage of pairs it reads.
+        pairs: whether it needs to know a look's pairs.
+    """
+
+    stage: Stage
+    paired: Stage
+    pairs: bool
+
+
 class Schedule:
     """The stages of a program.
 
     Attributes:
         items, pairs, looks: the stages.
-        paired: what of the stage of pairs the stage of looks reads.
+        before: what of the stage of looks speaks of outfits of the past only.
+        readings: the rules of the stage of looks that are read off the members, by number.
+        counted: the measures over looks that are.
         told: verdict properties that some rule or measure about candidates reads.
         terms: the table of terms.
         memory: compiled expressions of the plans.
-        reads: for the shape of a part what it looks up, as ids.
-        pairs_of_looks: whether the stage of looks needs to know a look's pairs.
+        resting: for each step of the stages of items and pairs what its conclusion rests on, as ids; nothing
+            where that cannot be told.
+        reads: for the shape of a part what it looks up, as ids: of the item only, and of anything.
     """
 
     __slots__ = (
+        "_asked",
+        "_divided",
+        "_groups",
+        "_remainders",
         "_wholes",
+        "before",
+        "counted",
         "items",
         "looks",
         "memory",
-        "paired",
         "pairs",
-        "pairs_of_looks",
+        "readings",
         "reads",
+        "resting",
         "terms",
         "told",
     )
@@ -82,7 +111,7 @@ class Schedule:
         self.memory: dict[object, Callable[..., Id]] = {}
         self.terms = Rows(program.interner)
         self._wholes: dict[NamedNode, Plan] = {}
-        self.reads: dict[int, frozenset[object]] = {}
+        self.reads: dict[int, tuple[frozenset[object], frozenset[object]]] = {}
         groups: dict[int, list[Group]] = {ITEMS: [], PAIRS: [], LOOKS: []}
         told: set[Read] = set()
         for stratum in program.strata:
@@ -93,29 +122,135 @@ class Schedule:
             for sort, found in groups.items():
                 rules = [r for r in given if sort_of(r, sorts) == sort]
                 for members, again in _ordered(rules):
-                    told |= set().union(*(_read(rule) for rule in members))
+                    told |= set().union(*(reads_of_rule(rule) for rule in members))
                     steps = tuple(parted(rule, moving=moving) for rule in members)
                     found.append(Group(steps, again))
         self.told = frozenset(told)
         self.items, self.pairs, self.looks = (_stage(groups[s]) for s in (ITEMS, PAIRS, LOOKS))
-        self.paired = _stage(_needed(groups[PAIRS], groups[LOOKS]))
-        of_pairs = {read for read, sort in _FRAME.items() if sort == PAIRS} | {WW.hasPair}
-        self.pairs_of_looks = bool(self.paired.groups) or any(
-            _reading(step) is None or not of_pairs.isdisjoint(_reading(step) or ())
-            for group in groups[LOOKS]
-            for step in group.steps
-        )
+        self._groups = groups
+        self._remainders: dict[frozenset[int], Remainder | None] = {}
+        self.counted = {m.iri: m for m in program.measures if counted(m)}
+        self.before = Stage(tuple(g for g in groups[LOOKS] if not g.again and _past(g, moving)), ())
+        self.readings = self._read_off(moving)
+        self.resting = resting((*groups[ITEMS], *groups[PAIRS]), program.interner.id)
+        self._asked = [asked(group, program.interner.id) for group in groups[PAIRS]]
+        self._divided: dict[frozenset[int], tuple[Stage, Stage]] = {}
         id_of = program.interner.id
         for stage in groups.values():
             for group in stage:
                 for step in group.steps:
                     for part in step.alone if isinstance(step, Parted) else ():
-                        self.reads[part.shape] = frozenset(
-                            (id_of(read[0]), id_of(read[1]))
-                            if isinstance(read, tuple)
-                            else id_of(read)
-                            for read in part.reads or ()
-                        )
+                        self._note(part, id_of)
+        for _, reading in self.readings:
+            for kind in (*reading.has, *reading.lacks):
+                for part in kind.parts:
+                    self._note(part, id_of)
+
+    def _note(self, part: Part, id_of: Callable[[Node], Id]) -> None:
+        if part.reads is not None and part.shape not in self.reads:
+            own = own_of(part)
+            self.reads[part.shape] = (
+                frozenset(as_id(read, id_of) for read in own),
+                frozenset(as_id(read, id_of) for read in part.reads - own),
+            )
+
+    def _read_off(self, moving: frozenset[Read]) -> tuple[tuple[int, Reading], ...]:
+        """Return the rules of the stage of looks that can be read off the members."""
+        fed: set[Read] = {WW.hasItem, WW.hasPair, WW.first, WW.second, WW.member, WW.forRequest}
+        for sort in (PAIRS, LOOKS):
+            for group in self._groups[sort]:
+                if group not in self.before.groups:
+                    fed |= {w for step in group.steps for w in writes(step)}
+        frames = {(TYPE, WW.Look), (TYPE, WW.Pair)}
+
+        def seen(reads: frozenset[Read]) -> bool:
+            return frames.isdisjoint(reads) and not feeds(fed, reads)
+
+        numbers = {rule.iri: n for n, rule in enumerate(self.looks.verdicts)}
+        return tuple(
+            (numbers[step.rule.iri], found)
+            for group in self._groups[LOOKS]
+            for step in group.steps
+            if isinstance(step, Parted) and not group.again and step.rule.iri in numbers
+            if (found := readable(step, moving, seen, frozenset(self.counted))) is not None
+        )
+
+    def remainder(self, missed: frozenset[int]) -> Remainder | None:
+        """Return what must be solved by joining; None where nothing must.
+
+        Args:
+            missed: numbers of rules that are not read off the members after all.
+        """
+        if missed not in self._remainders:
+            self._remainders[missed] = self._remainder(missed)
+        return self._remainders[missed]
+
+    def _remainder(self, missed: frozenset[int]) -> Remainder | None:
+        read = {number for number, _ in self.readings} - missed
+        wanted = {rule.iri for n, rule in enumerate(self.looks.verdicts) if n not in read}
+        needed: list[Group] = []
+        for group in reversed(self._groups[LOOKS]):
+            asked = any(isinstance(s, Parted) and s.rule.iri in wanted for s in group.steps)
+            if asked or any(serves(group, other) for other in needed):
+                needed.insert(0, group)
+        if not needed:
+            return None
+        paired = _stage(needed_by(self._groups[PAIRS], needed))
+        of_pairs = {found for found, sort in _FRAME.items() if sort == PAIRS} | {WW.hasPair}
+        pairs = bool(paired.groups) or any(
+            read_without_pairs(step) is None
+            or not of_pairs.isdisjoint(read_without_pairs(step) or ())
+            for group in needed
+            for step in group.steps
+        )
+        return Remainder(Stage(tuple(needed), self.looks.verdicts), paired, pairs)
+
+    def divided(self, touched: frozenset[object], own: frozenset[object]) -> tuple[Stage, Stage]:
+        """Return the stage of pairs in two: what holds whatever is asked, and the rest.
+
+        Args:
+            touched: ids of what the request's layer says something of.
+            own: of what it says of candidates.
+        """
+        passing = frozenset(n for n, reads in enumerate(self._asked) if reads.of(touched, own))
+        found = self._divided.get(passing)
+        if found is None:
+            found = self._divided[passing] = self._divide(passing)
+        return found
+
+    def _divide(self, passing: frozenset[int]) -> tuple[Stage, Stage]:
+        groups = self._groups[PAIRS]
+        request: set[Read] = {WW.considers, WW.forRequest, (TYPE, WW.Request)}
+        fed: set[Read] = set()
+        fed |= {w for g in self._groups[ITEMS] for step in g.steps for w in writes(step)}
+        lasting: list[Group] = []
+        left: list[Group] = []
+        for n, group in enumerate(groups):
+            reads = [looked_up(step) for step in group.steps]
+            if n in passing or any(
+                one is None or not request.isdisjoint(one) or feeds(fed, one) for one in reads
+            ):
+                fed |= {w for step in group.steps for w in writes(step)}
+                left.append(group)
+            else:
+                lasting.append(group)
+        verdicts = self.pairs.verdicts
+        needed: list[Group] = []
+        for group in reversed(groups):
+            if group in left or any(serves(group, other) for other in needed):
+                needed.insert(0, group)
+        return Stage(tuple(lasting), verdicts), Stage(tuple(needed), verdicts)
+
+    def rests(self, stage: Stage) -> frozenset[object] | None:
+        """Return what the conclusions of a stage rest on, as ids; None where that is not known."""
+        found: set[object] = set()
+        for group in stage.groups:
+            for step in group.steps:
+                own = self.resting.get(step)
+                if own is None:
+                    return None
+                found |= own
+        return frozenset(found)
 
     def whole(self, rule: Rule) -> Plan:
         """Return the plan of a rule's body solved from nothing."""
@@ -140,7 +275,7 @@ def sort_of(rule: Rule, sorts: dict[Read, int]) -> int:
 
     A verdict is about what its frame is about, whatever the properties it reads say of others.
     """
-    reads = _read(rule)
+    reads = reads_of_rule(rule)
     if verdict_of(rule):
         own = max((_FRAME.get(read, 0) for read in reads), default=0)
         if own:
@@ -159,54 +294,22 @@ def _sorts(program: Program) -> dict[Read, int]:
         changed = False
         for rule in rules:
             sort = sort_of(rule, sorts)
-            for written in _written(rule) if sort else ():
+            for written in written_by(rule) if sort else ():
                 if sorts.get(written, 0) < sort:
                     sorts[written] = sort
                     changed = True
     return sorts
 
 
-def _read(rule: Rule) -> set[Read]:
-    atoms = [e for e in rule.body if isinstance(e, Atom)]
-    for element in rule.body:
-        if isinstance(element, Negation):
-            atoms += [e for e in element.body if isinstance(e, Atom)]
-    return {read for atom in atoms if (read := read_of(atom)) is not None}
-
-
-def _open(rule: Rule) -> bool:
-    """Return whether a rule reads whatever property there is."""
-    atoms = [e for e in rule.body if isinstance(e, Atom)]
-    for element in rule.body:
-        if isinstance(element, Negation):
-            atoms += [e for e in element.body if isinstance(e, Atom)]
-    return any(isinstance(atom.predicate, Var | TriplePattern) for atom in atoms)
-
-
-def _written(rule: Rule) -> set[Read]:
-    return {read for head in rule.head if (read := read_of(head)) is not None}
-
-
-def _feeds(one: Iterable[Read], other: Iterable[Read]) -> bool:
-    """Return whether something written may be something read."""
-    reads = set(other)
-    return any(
-        w in reads
-        or (isinstance(w, tuple) and w[0] in reads)
-        or (w == TYPE and any(isinstance(r, tuple) for r in reads))
-        for w in one
-    )
-
-
 def _ordered(rules: Sequence[Rule]) -> list[tuple[tuple[Rule, ...], bool]]:
     """Return the rules of a stratum, writers before readers; those in a circle together."""
     left = list(rules)
-    reads = {rule.iri: _read(rule) for rule in rules}
-    writes = {rule.iri: _written(rule) for rule in rules}
+    reads = {rule.iri: reads_of_rule(rule) for rule in rules}
+    writes = {rule.iri: written_by(rule) for rule in rules}
     result: list[tuple[tuple[Rule, ...], bool]] = []
     while left:
         written = set().union(*(writes[rule.iri] for rule in left))
-        free = [rule for rule in left if not _open(rule) and not _feeds(written, reads[rule.iri])]
+        free = [rule for rule in left if not is_open(rule) and not feeds(written, reads[rule.iri])]
         if not free:
             result.append((tuple(left), True))
             break
@@ -220,34 +323,9 @@ def _stage(groups: Sequence[Group]) -> Stage:
     return Stage(tuple(groups), tuple(rule for rule in rules if verdict_of(rule)))
 
 
-def _needed(pairs: Sequence[Group], looks: Sequence[Group]) -> list[Group]:
-    """Return the groups about pairs that those about looks rest on."""
-    needed: list[Group] = []
-    reading = list(looks)
-    for group in reversed(pairs):
-        if any(_serves(group, other) for other in reading):
-            needed.insert(0, group)
-            reading.append(group)
-    return needed
-
-
-def _serves(group: Group, other: Group) -> bool:
-    written = {w for step in group.steps for w in _writes(step)}
-    for step in other.steps:
-        reads = step.reads if isinstance(step, Measure) else _read(step.rule)
-        if _feeds(written, reads) or (isinstance(step, Parted) and _open(step.rule)):
-            return True
-    return False
-
-
-def _reading(step: Step) -> set[Read] | None:
-    """Return what a step reads; None where it may read what pairs are."""
-    if isinstance(step, Measure):
-        walked: set[Read] = {one.predicate for one in (*step.path, *step.path_to)}
-        return None if TYPE in walked else walked
-    reads = _read(step.rule)
-    return None if _open(step.rule) or TYPE in reads else reads
-
-
-def _writes(step: Step) -> set[Read]:
-    return {step.iri} if isinstance(step, Measure) else _written(step.rule)
+def _past(group: Group, moving: frozenset[Read]) -> bool:
+    """Say whether all of a group speaks of outfits of the past only."""
+    return all(
+        isinstance(s, Parted) and verdict_of(s.rule) is None and beforehand(s, moving)
+        for s in group.steps
+    )

@@ -27,11 +27,12 @@ from wearwhy.rules.columns import (
 )
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.measures import Measure
+from wearwhy.rules.memory import Concluded, Memory
 from wearwhy.rules.model import Rule, Term, TriplePattern, Var
 from wearwhy.rules.opinions import Opinions, opinions, verdict_of
 from wearwhy.rules.parts import Parted
 from wearwhy.rules.schedule import Schedule, Stage
-from wearwhy.rules.solver import Solver
+from wearwhy.rules.solver import Plan, Solver
 from wearwhy.rules.terms import Id
 from wearwhy.rules.values import ERROR, Values
 from wearwhy.rules.virtual import FRESH
@@ -50,6 +51,7 @@ class Setting:
         request: the request.
         alone: the answers of parts solved by themselves.
         places: where the candidates stand among `items`.
+        sole: whether the layer has no other request.
         fresh: ids for nodes that rules make.
     """
 
@@ -59,6 +61,7 @@ class Setting:
     request: Id
     alone: Alone
     places: Places
+    sole: bool = False
     fresh: Iterator[int] = field(default_factory=lambda: itertools.count(FRESH))
 
 
@@ -85,6 +88,7 @@ class Run:
         "_by",
         "_frames",
         "_given",
+        "_log",
         "_merged",
         "_rising",
         "_rows",
@@ -104,34 +108,77 @@ class Run:
             self.facts[predicate] = joined(self.facts.get(predicate), columns)
         self._merged: dict[tuple[Id, str], tuple[Columns, Columns]] = {}
         self._frames: dict[int, _Frame] = {}
+        self._log: list[tuple[Id, Columns]] | None = None
         schedule = setting.schedule
-        self._solver = Solver(self._seen, self._predicates, schedule.terms, schedule.memory)
+        self._solver = Solver(self.seen, self._predicates, schedule.terms, schedule.memory)
 
-    def opinions(self, stage: Stage) -> Opinions:
-        """Return what the rules of a stage say of the rows; what else is found is in `facts`."""
+    def opinions(self, stage: Stage, memory: Memory | None = None) -> Opinions:
+        """Return what the rules of a stage say of the rows; what else is found is in `facts`.
+
+        Args:
+            stage: to be solved.
+            memory: what the steps of the stage concluded before.
+        """
         fired: dict[NamedNode, tuple[Ints, Floats]] = {}
         for group in stage.groups:
             while True:
                 before = self._size() if group.again else 0
                 for step in group.steps:
-                    if isinstance(step, Measure):
-                        self._measure(step)
-                        continue
-                    table = self._solve(step)
-                    if table.length:
-                        self._told(step.rule, table, fired)
+                    reads = None
+                    if memory is not None and not group.again:
+                        reads = self._setting.schedule.resting.get(step)
+                    if memory is None or reads is None:
+                        self._take(step, fired)
+                    else:
+                        self._remember(step, fired, memory, memory.under(step, reads))
                 if not group.again or self._size() == before:
                     break
         numbers = {rule.iri: n for n, rule in enumerate(stage.verdicts)}
         found = [(rows, numbers[iri], sure) for iri, (rows, sure) in fired.items()]
         return opinions(len(self._rows), stage.verdicts, found)
 
+    def _take(self, step: Parted | Measure, fired: dict[NamedNode, tuple[Ints, Floats]]) -> None:
+        if isinstance(step, Measure):
+            self._measure(step)
+            return
+        table = self._solve(step)
+        if table.length:
+            self._told(step.rule, table, fired)
+
+    def _remember(
+        self,
+        step: Parted | Measure,
+        fired: dict[NamedNode, tuple[Ints, Floats]],
+        memory: Memory,
+        at: object,
+    ) -> None:
+        """Take a step, or repeat what it concluded for a request that said the same."""
+        iri = step.iri if isinstance(step, Measure) else step.rule.iri
+        known = memory.get(at)
+        if known is None:
+            self._log = []
+            self._take(step, fired)
+            known = Concluded(fired.get(iri), self._log)
+            self._log = None
+            if not known.names(self._setting.request):
+                memory.keep(at, known)
+            return
+        if known.fired is not None:
+            fired[iri] = known.fired
+        for predicate, columns in known.facts:
+            self._add(predicate, columns)
+
+    def solve(self, plan: Plan, start: Table) -> Table:
+        """Return the solutions of a plan over what is known of candidates."""
+        return self._solver.solve(plan, start)
+
     def _size(self) -> int:
         return sum(map(len, self.facts.values()))
 
     # -- what holds ------------------------------------------------------------------------
 
-    def _seen(self, predicate: Id, view: str) -> Columns:
+    def seen(self, predicate: Id, view: str) -> Columns:
+        """Return the columns of a property, with what is known of candidates."""
         own = kept = (self._given if view == "asserted" else self.facts).get(predicate)
         layer = self._setting.layer
         base = columns_of(layer, predicate, view)
@@ -151,16 +198,20 @@ class Run:
         setting = self._setting
         subjects = setting.items if measure.over == WW.Item else self._rows
         terms = setting.schedule.terms
-        found = measured(measure, self._seen, terms, subjects)
+        found = measured(measure, self.seen, terms, subjects)
         self._add(terms.id(measure.iri), found)
 
     def _add(self, predicate: Id, found: Columns) -> None:
+        if self._log is not None:
+            self._log.append((predicate, found))
         self.facts[predicate] = joined(self.facts.get(predicate), found)
 
     # -- one rule --------------------------------------------------------------------------
 
     def _solve(self, step: Parted) -> Table:
         """Return the solutions of a rule's body."""
+        if self._setting.sole and self._idle(step):
+            return Table(0, {})
         frame = self._frame(step)
         if not frame.table.length:
             return frame.table
@@ -193,6 +244,11 @@ class Run:
         for at, sure in factors:
             start.times(sure.repeat(start.length) if at is None else sure[at])
         return self._solver.solve(step.rest, start)
+
+    def _idle(self, step: Parted) -> bool:
+        """Return whether what a rule asks of the request alone is not so."""
+        answer = self._setting.alone.answer
+        return any(not answer(part).any for part in step.alone if part.key is None)
 
     def _frame(self, step: Parted) -> _Frame:
         found = self._frames.get(step.shape)

@@ -52,6 +52,23 @@ class Matrices:
         return np.array([self.row.get(node, -1) for node in nodes], dtype=np.int64)
 
 
+def pushed(table: csr_array, weights: Floats) -> Floats:
+    """Return weights over nodes after a step: the transpose of its matrix times them.
+
+    A walk has been at few nodes: only their rows are read.
+    """
+    at = np.flatnonzero(weights)
+    begin, end = table.indptr[at], table.indptr[at + 1]
+    many = end - begin
+    if 4 * int(many.sum()) > table.nnz:
+        return np.asarray(table.T @ weights)
+    found = np.zeros(table.shape[1])
+    offsets = np.repeat(begin - (many.cumsum() - many), many)
+    places = offsets + np.arange(int(many.sum()))
+    np.add.at(found, table.indices[places], table.data[places] * np.repeat(weights[at], many))
+    return found
+
+
 def build(graph: Graph, properties: Iterable[NamedNode]) -> Matrices:
     """Return the matrices of the graph's facts with these properties.
 

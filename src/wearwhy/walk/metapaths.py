@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode
 from wearwhy.errors import InputError
 from wearwhy.rdf import RDFS, TYPE, WW, Fact, Node, curie
 from wearwhy.walk.graph import Graph, members, named, number
-from wearwhy.walk.matrix import Floats, Matrices
+from wearwhy.walk.matrix import Floats, Matrices, pushed
 
 MOST_STEPS = 4
 
@@ -35,6 +35,11 @@ class Step:
 
     predicate: NamedNode
     inverse: bool = False
+
+    @property
+    def back(self) -> Step:
+        """Return the same step the other way."""
+        return Step(self.predicate, not self.inverse)
 
     def fact(self, here: Node, there: Node) -> Fact:
         """Return the fact that a step from `here` to `there` uses."""
@@ -69,16 +74,25 @@ class Group:
 
 
 def read(graph: Graph) -> tuple[MetaPath, ...]:
-    """Return the meta-paths that the graph declares, sorted by IRI.
+    """Return the meta-paths from a request that the graph declares, sorted by IRI.
+
+    Those that start at another item of the look are `wearwhy.walk.companions`'.
 
     Raises:
         InputError: WW-WALK-LENGTH, where a path has fewer than two steps or more than four;
             WW-WALK-WEIGHT, where its weight is missing or no number.
     """
-    return tuple(_read(graph, iri) for iri in named(graph.subjects(TYPE, WW.MetaPath)))
+    declared = named(graph.subjects(TYPE, WW.MetaPath))
+    return tuple(declaration(graph, iri) for iri in declared if not starts_beside(graph, iri))
 
 
-def _read(graph: Graph, iri: NamedNode) -> MetaPath:
+def starts_beside(graph: Graph, iri: NamedNode) -> bool:
+    """Return whether a declared walk starts at another item of the look, not at the request."""
+    return graph.holds(Fact(iri, WW["from"], WW.companion))
+
+
+def declaration(graph: Graph, iri: NamedNode) -> MetaPath:
+    """Return one meta-path as the graph declares it; raises as `read` does."""
     steps = []
     for node in members(graph, graph.value(iri, WW.path)):
         back = graph.value(node, WW.inverse)
@@ -130,7 +144,7 @@ def totals(matrices: Matrices, paths: Sequence[MetaPath], vias: Sequence[Floats]
     found = np.zeros(len(matrices.nodes))
     for path, weights in zip(paths, vias, strict=True):
         last = path.steps[-1]
-        found += matrices.step(last.predicate, inverse=last.inverse).T @ weights
+        found += pushed(matrices.step(last.predicate, inverse=last.inverse), weights)
     return found
 
 
@@ -162,9 +176,11 @@ def columns(
 def _at_via(graph: Graph, matrices: Matrices, path: MetaPath, start: Node, size: int) -> Floats:
     """Return weight × share × idf for each node that the walk passes through."""
     first = path.steps[0].targets(graph, start)
+    if not first:
+        return np.zeros(len(matrices.nodes))
     counts = matrices.vector(dict.fromkeys(first, 1.0))
     for step in path.steps[1:-1]:
-        counts = matrices.step(step.predicate, inverse=step.inverse).T @ counts
+        counts = pushed(matrices.step(step.predicate, inverse=step.inverse), counts)
     last = path.steps[-1]
     reached = np.diff(matrices.step(last.predicate, inverse=last.inverse).indptr)
     counts = np.where(reached > 0, counts, 0.0)
@@ -173,6 +189,45 @@ def _at_via(graph: Graph, matrices: Matrices, path: MetaPath, start: Node, size:
     for via in np.flatnonzero(counts):
         found[via] = path.weight * (counts[via] / whole) * idf(float(reached[via]), size)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where a walk leads from its start, fact by fact.
+
+    Attributes:
+        ways: for each node before the last step, in how many ways it is reached.
+        onward: of those, where the last step leads from each; what leads nowhere is left out.
+        whole: how many ways lead anywhere.
+    """
+
+    ways: Mapping[Node, int]
+    onward: Mapping[Node, frozenset[Node]]
+    whole: int
+
+
+def spread(graph: Graph, path: MetaPath, start: Node, aside: Collection[Node] = ()) -> Spread:
+    """Return where a walk leads; `aside` holds nodes that it does not enter."""
+    ways = passing(graph, path, start, aside)
+    last = path.steps[-1]
+    onward = {
+        via: frozenset(there)
+        for via in ways
+        if (there := [n for n in last.targets(graph, via) if n not in aside])
+    }
+    return Spread(ways, onward, sum(ways[via] for via in onward))
+
+
+def told(path: MetaPath, found: Spread, size: int, items: Collection[NamedNode]) -> list[Group]:
+    """Return the groups of some items along a path, from where it leads."""
+    groups = []
+    for via in sorted(found.onward, key=str):
+        targets = found.onward[via]
+        worth = path.weight * (found.ways[via] / found.whole) * idf(len(targets), size)
+        hits = tuple((n, worth) for n in sorted(set(items) & targets, key=str))
+        if hits and worth:
+            groups.append(Group(path.iri, via, hits))
+    return groups
 
 
 def groups(
@@ -190,24 +245,11 @@ def groups(
     layer's changes. `aside` holds nodes that the walk does not enter: the look under judgement
     is itself a thing with items, and would vouch for itself.
     """
-    wanted = set(items)
-    found = []
-    for path in paths:
-        counts = passing(graph, path, start, aside)
-        last = path.steps[-1]
-        onward = {via: [n for n in last.targets(graph, via) if n not in aside] for via in counts}
-        whole = sum(ways for via, ways in counts.items() if onward[via])
-        for via in sorted((v for v in counts if onward[v]), key=str):
-            targets = onward[via]
-            worth = path.weight * (counts[via] / whole) * idf(len(targets), size)
-            hits = tuple(
-                (n, worth)
-                for n in sorted(wanted.intersection(targets), key=str)
-                if isinstance(n, NamedNode)
-            )
-            if hits and worth:
-                found.append(Group(path.iri, via, hits))
-    return found
+    return [
+        group
+        for path in paths
+        for group in told(path, spread(graph, path, start, aside), size, items)
+    ]
 
 
 def passing(

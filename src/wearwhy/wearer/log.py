@@ -66,7 +66,12 @@ def wash_facts(items: Iterable[NamedNode], on: date) -> tuple[Fact, ...]:
 
 
 def opinion_facts(
-    about: NamedNode, strength: float, on: date, *, wearer: NamedNode | None = None
+    about: NamedNode,
+    strength: float,
+    on: date,
+    *,
+    wearer: NamedNode | None = None,
+    given_as: NamedNode | None = None,
 ) -> tuple[Fact, ...]:
     """Return the facts that record a like (positive) or dislike (negative) of a day.
 
@@ -75,8 +80,9 @@ def opinion_facts(
         strength: in points, as a fresh opinion counts.
         on: when it was given.
         wearer: whose it is; None for the wardrobe's owner.
+        given_as: how it was given, where nobody said it: `ww:opinion-view`, `ww:opinion-skip`.
     """
-    event = name_of("opinion", on, about, strength, wearer)
+    event = name_of("opinion", on, about, strength, wearer, *([given_as] if given_as else []))
     facts = [
         Fact(event, TYPE, WW.Opinion),
         Fact(event, WW.about, about),
@@ -85,6 +91,8 @@ def opinion_facts(
     ]
     if wearer is not None:
         facts.append(Fact(event, WW.wearer, wearer))
+    if given_as is not None:
+        facts.append(Fact(event, WW.givenAs, given_as))
     return tuple(facts)
 
 

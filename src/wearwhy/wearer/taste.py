@@ -11,7 +11,8 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
-from wearwhy.rdf import TYPE, WW, Fact
+from wearwhy.errors import InputError
+from wearwhy.rdf import TYPE, WW, Fact, curie
 from wearwhy.walk.graph import Graph, as_date, named, number
 
 
@@ -23,6 +24,23 @@ class Opinion:
     about: NamedNode
     given: date
     weight: float
+
+
+def usual(graph: Graph, kind: NamedNode) -> float:
+    """Return how strong an opinion of a kind is unless somebody says, as the graph declares it.
+
+    Raises:
+        InputError: WW-TASTE-KIND, where it declares no strength between -1 and 1 of the kind.
+    """
+    found = number(graph, kind, WW.usualStrength)
+    if found is None or not -1 <= found <= 1 or not found:
+        raise InputError(
+            "WW-TASTE-KIND",
+            f"{curie(kind)} has no usual strength between -1 and 1.",
+            note="Every kind of opinion declares one; there are no hidden defaults.",
+            hint="See ontology/taste.ttl.",
+        )
+    return found
 
 
 def opinions(

@@ -12,10 +12,11 @@ from wearwhy.feeds.calendar import Reading, read_calendar, readings
 from wearwhy.feeds.forecast import read_weather
 from wearwhy.feeds.names import Names
 from wearwhy.feeds.weather import Codes, Weather, said
-from wearwhy.outfit.request import Request
+from wearwhy.outfit.filters import Filters
+from wearwhy.outfit.request import NO_FILTERS, Request
 from wearwhy.rdf import WW, NamedNode, expand
 from wearwhy.rules.layer import Layer
-from wearwhy.workspace import find
+from wearwhy.workspace import find, wearers
 
 OCCASIONS = WW["occasion-scheme"]
 PARTS = WW["part-of-day-scheme"]
@@ -37,6 +38,8 @@ class Wishes:
         n: how many looks.
         part: the part of the day.
         dress_code: a stated dress code.
+        wearer: who dresses: an id, a name or an IRI.
+        filters: what of a catalogue is not drawn on.
     """
 
     occasions: tuple[str, ...] = ()
@@ -50,6 +53,7 @@ class Wishes:
     part: str | None = None
     dress_code: str | None = None
     wearer: str | None = None
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ def asked(wishes: Wishes, layer: Layer, names: Names, folder: Path) -> Asked:
             occasions=tuple(dict.fromkeys(about)),
             date=wishes.on,
             weather=weather,
-            wearer=expand(wishes.wearer) if wishes.wearer else None,
+            wearer=wearers.wearer(layer, wishes.wearer) if wishes.wearer else None,
             locked=tuple(find.item(layer, text) for text in wishes.lock),
             excluded=tuple(find.item(layer, text) for text in wishes.exclude),
             source=wishes.source,
@@ -167,6 +171,7 @@ def asked(wishes: Wishes, layer: Layer, names: Names, folder: Path) -> Asked:
             part_of_day=of,
             dress_code=code,
             entries=tuple(entries),
+            filters=wishes.filters,
         )
 
     parts: dict[NamedNode, list[Reading]] = {}

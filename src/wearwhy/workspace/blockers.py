@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from wearwhy.outfit.filters import refused
 from wearwhy.outfit.request import Request
 from wearwhy.proof.backward import row_of
 from wearwhy.rdf import WW, Fact, NamedNode, Node
@@ -20,6 +21,7 @@ from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.ledger import Because, Computed
 from wearwhy.rules.model import Atom, Element, Negation
 from wearwhy.workspace.changes import Case, Step, drawn_on, forbidding
+from wearwhy.workspace.relaxing import SOURCE
 
 _ANY: Final = WW.anyProperty
 """Stands for a variable in the place of a property."""
@@ -49,7 +51,7 @@ class Trials:
     case: Case
     checks: int = 0
     _layers: dict[frozenset[str], Layer] = field(default_factory=dict)
-    _found: dict[tuple[int, NamedNode], Blocker | None] = field(default_factory=dict)
+    _found: dict[tuple[int, NamedNode, str], Blocker | None] = field(default_factory=dict)
     _reads: dict[Node, frozenset[Node]] = field(default_factory=dict)
 
     def layer(self, chosen: Sequence[Step]) -> Layer:
@@ -81,7 +83,7 @@ class Trials:
         if request is None:
             return Blocker()
         layer = self.layer(chosen)
-        key = (layer.number, replace(request, excluded=()).iri)
+        key = (layer.number, replace(request, excluded=()).iri, request.source)
         if key not in self._found:
             self.checks += 1
             self._found[key] = self._blocker(layer, request)
@@ -90,8 +92,10 @@ class Trials:
     def _blocker(self, layer: Layer, request: Request) -> Blocker | None:
         case = self.case
         if not drawn_on(layer, request, case.item):
-            homes = (Fact(case.item, WW.inWardrobe, case.home),)
-            return Blocker(reads=frozenset(fact.predicate for fact in homes))
+            return Blocker(reads=frozenset({WW.inWardrobe, SOURCE}))
+        filtered = refused(layer, request.filters, case.item)
+        if filtered:
+            return Blocker(asked=frozenset(filtered[0].wanted), reads=frozenset({WW.inWardrobe}))
         if not layer.objects(case.item, WW.slot):
             return Blocker(reads=self.behind(WW.slot))
         certainty = case.resources.index(case.layer).scoring.certainty
@@ -171,6 +175,8 @@ class Trials:
             return True
         touched: set[Node] = {fact.predicate for fact in (*change.add, *gone)}
         if step.asking is not None:
+            if step.statement is not None:
+                touched.add(step.statement.predicate)
             before, after = self.request(chosen), self.request((*chosen, step))
             if before is None or after is None:
                 return False

@@ -22,10 +22,12 @@ from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.model import Atom, Negation
 from wearwhy.walk.graph import named, number
 from wearwhy.wearer.log import day, wash_facts
+from wearwhy.workspace.answering import Answering, Fitting, Whole
+from wearwhy.workspace.relaxing import relaxed, widened
 
 DAYS = (1, 2, 3, 5, 7, 14, 30)
 # Of what a request, or a thing, has several of, each is a change of its own.
-_SEVERAL = frozenset({WW.hasItem, WW.weather})
+_SEVERAL = frozenset({WW.hasItem, WW.locks, WW.weather})
 
 Asking = Callable[[Request], Request]
 
@@ -79,6 +81,7 @@ class Case:
         rules: that forbid it.
         home: the wardrobe's node.
         lacking: slots that something demands and that nothing at hand fills.
+        answer: what the request is answered with.
     """
 
     layer: Layer
@@ -90,6 +93,7 @@ class Case:
     resources: Resources
     names: Names
     lacking: frozenset[NamedNode] = frozenset()
+    answer: Answering = field(default_factory=Whole)
 
 
 def costs(layer: Layer) -> dict[NamedNode, float]:
@@ -116,6 +120,8 @@ def steps(case: Case) -> list[Step]:
         "dress-code": _dress_code,
         "occasion": _occasion,
         "switch-off-rule": _switch_off,
+        "filter": _relax,
+        "source": _widen,
         "buy": _buy,
     }
     found = [
@@ -227,6 +233,24 @@ def _drop(case: Case) -> Iterator[Step]:
                 None,
                 asking=partial(_excluded, item=item),
             )
+    yield from _give_up(case)
+
+
+def _ungiven(request: Request, item: NamedNode) -> Request:
+    return replace(request, locked=tuple(one for one in request.locked if one != item))
+
+
+def _give_up(case: Case) -> Iterator[Step]:
+    """Yield the given items of an outfit to be completed: any but the last may be left out."""
+    if not isinstance(case.answer, Fitting) or len(case.request.locked) < 2:
+        return
+    for item in case.request.locked:
+        yield _step(
+            Fact(case.request.iri, WW.locks, item),
+            item,
+            None,
+            asking=partial(_ungiven, item=item),
+        )
 
 
 def _state(case: Case) -> Iterator[Step]:
@@ -341,6 +365,17 @@ def _buy(case: Case) -> Iterator[Step]:
     for item in bought:
         fact = Fact(item, WW.inWardrobe, case.home)
         yield _step(fact, None, case.home, change=Change(add=(fact,)))
+
+
+def _relax(case: Case) -> Iterator[Step]:
+    for one in relaxed(case.layer, case.request, case.item):
+        yield _step(one.statement, one.before, one.after, asking=one.asking)
+
+
+def _widen(case: Case) -> Iterator[Step]:
+    if not drawn_on(case.layer, case.request, case.item):
+        for one in widened(case.layer, case.request, case.item):
+            yield _step(one.statement, one.before, one.after, asking=one.asking)
 
 
 def drawn_on(layer: Layer, request: Request, item: NamedNode) -> bool:

@@ -13,9 +13,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from wearwhy.errors import NoAnswer
 from wearwhy.evidence import Kind
-from wearwhy.outfit.compose import recommend
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
@@ -92,9 +90,8 @@ def verified(case: Case, chosen: Sequence[Step]) -> bool:
     request = trials.request(chosen)
     if request is None:
         return False
-    looks = _looks(closed_anew(case.layer, chosen), request, Resources(
-        case.resources.table, case.resources.vectors, case.resources.seed
-    ))  # fmt: skip
+    anew = closed_anew(case.layer, chosen)
+    looks = case.answer.shown(anew, request, fresh(case.resources))
     return any(case.item in look.items for look in looks)
 
 
@@ -117,11 +114,9 @@ def closed_anew(layer: Layer, chosen: Sequence[Step]) -> Layer:
     return root.child(Change(predict=tuple(guessed.items()))) if guessed else root
 
 
-def _looks(layer: Layer, request: Request, resources: Resources) -> tuple[Look, ...]:
-    try:
-        return recommend(layer, request, resources).looks
-    except NoAnswer:
-        return ()
+def fresh(resources: Resources) -> Resources:
+    """Return resources that keep nothing of the layers seen so far."""
+    return replace(resources, _kept=type(resources._kept)())  # noqa: SLF001
 
 
 @dataclass(slots=True, eq=False)
@@ -214,8 +209,11 @@ class _Search:
     def _narrows(self, step: Step) -> bool:
         """Return whether a step only takes looks away: it leaves an item out, or locks one in.
 
-        An item that a rule forbids is in no look unless it is locked: to lock it adds looks.
+        An item that a rule forbids is in no look unless it is locked: to lock it adds looks. What
+        is given of an outfit and left out no longer keeps others away.
         """
+        if step.statement is not None and step.statement.predicate == WW.locks:
+            return False
         if step.kind == WW["change-add-layer"]:
             return step.text not in self._barred()
         return step.kind == WW["change-drop-item"]
@@ -244,11 +242,10 @@ class _Search:
         return self._open[key]
 
     def _held(self, chosen: Chosen, request: Request) -> bool:
-        item = self.case.item
+        case = self.case
         self.recommended += 1
-        asked = replace(request, locked=(*request.locked, item), n=1)
-        looks = _looks(self.trials.layer(chosen), asked, self.case.resources)
-        return any(all(item not in told.about for told in look.told) for look in looks)
+        layer = self.trials.layer(chosen)
+        return case.answer.possible(layer, request, case.item, case.resources)
 
     def admits(self, chosen: Chosen) -> tuple[Look, ...]:
         """Return the looks under some changes if the item stands in one of them, else none."""
@@ -256,6 +253,7 @@ class _Search:
         if request is None:
             return ()
         self.recommended += 1
-        looks = _looks(self.trials.layer(chosen), request, self.case.resources)
+        case = self.case
+        looks = case.answer.shown(self.trials.layer(chosen), request, case.resources)
         self._looks[frozenset(step.text for step in chosen)] = looks
         return looks if any(self.case.item in look.items for look in looks) else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def demonstrate(folder: Path, *, tried: int | None = None) -> Shown:
     # What measures compute stands where a look is judged.
     judged = [look.layer for part in found.parts for look in part.looks[:1]]
     layer = judged[0] if judged else workspace.layer(WARDROBE)
-    counted = replace(reasoned, kinds=guesses.kinds_of(layer))
+    counted = guesses.counted(workspace, WARDROBE, reasoned, layer=layer)
     return Shown(workspace, owned, counted, found, _guessed(workspace, found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from wearwhy.errors import InputError, NoAnswer, ValueRefused
 from wearwhy.feeds.words import slug
@@ -30,11 +31,19 @@ from wearwhy.workspace.state import State, owner_of
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change that has not been made: a patch, what it does in words, and to whom."""
+    """A change that has not been made.
+
+    Attributes:
+        patch: what comes and goes.
+        message: what it does, in words.
+        scope: to whom.
+        photographs: the folder in which the photographs lie that it names, where it names any.
+    """
 
     patch: Patch
     message: str
     scope: str
+    photographs: Path | None = None
 
 
 def settled(state: State, edit: Edit) -> Edit:
@@ -185,8 +194,16 @@ def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
     return Edit(patch, f"wash {len(items)} items", f"wardrobe/{name}")
 
 
-def opine(name: str, about: NamedNode, strength: float, on: date, wearer: NamedNode | None) -> Edit:
-    """Return the edit that records a like (positive) or dislike (negative).
+def opine(
+    name: str,
+    about: NamedNode,
+    strength: float,
+    on: date,
+    wearer: NamedNode | None,
+    *,
+    given_as: NamedNode | None = None,
+) -> Edit:
+    """Return the edit that records a like (positive) or dislike (negative), or how it was shown.
 
     Raises:
         ValueRefused: WW-STRENGTH, outside −1 … 1.
@@ -194,7 +211,9 @@ def opine(name: str, about: NamedNode, strength: float, on: date, wearer: NamedN
     if not -1.0 <= strength <= 1.0:
         raise ValueRefused("WW-STRENGTH", f"A strength lies between -1 and 1, not {strength:g}.")
     verb = "like" if strength > 0 else "dislike"
-    facts = opinion_facts(about, strength, on, wearer=wearer)
+    if given_as is not None:
+        verb = given_as.value.rpartition("-")[2]
+    facts = opinion_facts(about, strength, on, wearer=wearer, given_as=given_as)
     return _add(name, "log", facts, f"{verb} {curie(about)}")
 
 

@@ -40,17 +40,25 @@ def item(layer: Layer, text: str) -> NamedNode:
         UnknownName: WW-ITEM-UNKNOWN, with the nearest name.
         InputError: WW-ITEM-AMBIGUOUS, where several items have the name.
     """
-    held = [
-        fact.subject
-        for membership in (WW.inWardrobe, WW.inCatalogue)
-        for fact in layer.match(None, membership, None)
-        if isinstance(fact.subject, NamedNode)
-    ]
-    return _one(layer, text, dict.fromkeys(held), "item")
+    key = ("spelt", "item")
+    spelt = layer.cache.get(key)
+    if not isinstance(spelt, dict):
+        held = [
+            fact.subject
+            for membership in (WW.inWardrobe, WW.inCatalogue)
+            for fact in layer.match(None, membership, None)
+            if isinstance(fact.subject, NamedNode)
+        ]
+        spelt = layer.cache[key] = _spelt(layer, dict.fromkeys(held))
+    return _one(spelt, text, "item")
 
 
-def _one(layer: Layer, text: str, known: Iterable[NamedNode], what: str) -> NamedNode:
-    spelt: dict[str, list[NamedNode]] = {}
+Spelt = dict[str, list[NamedNode]]
+
+
+def _spelt(layer: Layer, known: Iterable[NamedNode]) -> Spelt:
+    """Return things by what they are called: IRI, id, names and labels."""
+    spelt: Spelt = {}
     for node in known:
         names = [node.value, node.value.rpartition("/")[2]]
         names += [
@@ -61,6 +69,10 @@ def _one(layer: Layer, text: str, known: Iterable[NamedNode], what: str) -> Name
         ]
         for name in dict.fromkeys(n.casefold() for n in names):
             spelt.setdefault(name, []).append(node)
+    return spelt
+
+
+def _one(spelt: Spelt, text: str, what: str) -> NamedNode:
     key = (expand(text).value if looks_like_iri(text) else text).casefold().strip()
     found = spelt.get(key, [])
     if len(found) == 1:

@@ -18,7 +18,7 @@ from wearwhy.learn.train import train
 from wearwhy.rdf import Fact, NamedNode, Node
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.workspace import reasoning
-from wearwhy.workspace.guesses import plan_of, standing
+from wearwhy.workspace.guesses import plan_of, unguessed
 from wearwhy.workspace.layers import budget_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """Rules asked over the layer that is kept closed: a wardrobe, a shop of some thousand items."""
+    """Rules asked over the layer that is kept closed: a wardrobe, a shop of some thousand items.
+
+    Attributes:
+        layer: without guesses: what rules conclude from one is the model's word, not the stylist's.
+    """
 
     layer: Layer
 
@@ -113,7 +117,7 @@ def learn(
     said = Table(given.facts)
     features = Features(said, plan)
     large = reasoning.chosen(workspace, owner) == reasoning.BULK
-    asked = InBulk(workspace, given) if large else Resident(workspace.layer(name))
+    asked = InBulk(workspace, given) if large else Resident(unguessed(workspace, name))
     folder = workspace.folder / "model"
     shares = shares_fit.learned(features, seed=seed or 0, progress=progress)
     if shares and not features.labelled():
@@ -134,7 +138,7 @@ def learn(
     bar = workspace.settings.guess_threshold if threshold is None else threshold
     progress("coverage", 0, 1)
     rows = coverage(
-        _now(workspace, asked, said, name),
+        _now(workspace, asked, said),
         model,
         features.items(),
         features.attributes(),
@@ -150,12 +154,9 @@ def learn(
     return Learned(document, text)
 
 
-def _now(workspace: Workspace, asked: Resident | InBulk, said: Table, name: str | None) -> Graph:
+def _now(workspace: Workspace, asked: Resident | InBulk, said: Table) -> Graph:
     """Return the closed facts without guesses."""
     if isinstance(asked, InBulk):
         about = {a.iri for a in plan_of(workspace).attributes}
         return Closed(said, asked.concluded(asked.given.facts, about))
-    if not workspace.wardrobes():
-        return asked.layer
-    guessed = tuple(fact for fact, _ in standing(workspace, name))
-    return asked.layer.child(Change(unpredict=guessed))
+    return asked.layer

@@ -13,6 +13,7 @@ from wearwhy.feeds.loaded import Loaded, Target
 from wearwhy.store.quads import Patch, Quad, graph_name
 from wearwhy.workspace.bundle import Bundle
 from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.photographs import lie_beside
 from wearwhy.workspace.state import State
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def read_source(
     held = set(known)
     add = tuple(Quad(graph, f) for f in loaded.facts if f not in held)
     name = Path(source).name if isinstance(source, str | Path) else type(source).__name__
-    return loaded, Edit(Patch(add=add), f"load {name} as {mapping}", owner)
+    beside = lie_beside(source, loaded.facts)
+    return loaded, Edit(Patch(add=add), f"load {name} as {mapping}", owner, beside)
 
 
 def target_of(text: str, base: str) -> Target:

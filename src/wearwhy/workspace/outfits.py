@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wearwhy.explain.document import document, look_json, node_json, request_json
+from wearwhy.explain.drawing import joined, layout
+from wearwhy.explain.mermaid import mermaid
 from wearwhy.explain.naming import Templates, names
 from wearwhy.explain.rdf import turtle
 from wearwhy.explain.sentences import shortage_sentence
+from wearwhy.explain.several import explain_several
 from wearwhy.explain.terms import ExplainedLook, explain, in_a_row
 from wearwhy.explain.text import look_text
+from wearwhy.explain.whole import evidence_of
 from wearwhy.feeds.names import Names
 from wearwhy.outfit.complete import Completion, complete
 from wearwhy.outfit.compose import Recommendation
 from wearwhy.outfit.day import Forced, together
+from wearwhy.outfit.index import Resources
 from wearwhy.outfit.refusal import Shortage
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import WW, NamedNode
@@ -23,6 +29,7 @@ from wearwhy.rules.layer import Layer
 from wearwhy.workspace.asking import Wishes, concept
 
 if TYPE_CHECKING:
+    from wearwhy.outfit.decoding.ways import Decoding
     from wearwhy.workspace.workspace import Workspace
 
 SLOTS = WW["slot-scheme"]
@@ -60,7 +67,12 @@ class Outcome:
 
 
 def outcome(
-    workspace: Workspace, wishes: Wishes, name: str | None = None, *, tried: int | None = None
+    workspace: Workspace,
+    wishes: Wishes,
+    name: str | None = None,
+    *,
+    tried: int | None = None,
+    decoding: Decoding | None = None,
 ) -> Outcome:
     """Return looks for wishes, explained, and keep them so that `why` can be asked.
 
@@ -70,13 +82,14 @@ def outcome(
         name: the wardrobe.
         tried: of how many terms a look, the largest first, to say of each cited fact whether it
             is needed; None for all.
+        decoding: how looks are found; None for beam search.
 
     Raises:
         InputError, UnknownName, ValueRefused: naming what was not understood.
         NoAnswer: WW-LOOK-NONE, saying what is lacking.
     """
     asked = workspace.ask(wishes, name)
-    day = workspace.dress(asked.requests, name)
+    day = workspace.dress(asked.requests, name, decoding)
     found = day.parts if day.whole is None else (day.whole,)
     return Outcome(
         workspace.revision,
@@ -153,6 +166,17 @@ def as_turtle(found: Outcome) -> str:
     )
 
 
+def as_mermaid(found: Outcome, templates: Templates, language: str) -> str:
+    """Return the whole evidence as one Mermaid chart: a tree a look, its terms on the left."""
+    drawn = [
+        layout(names(look.layer, look.look, templates, language), evidence_of(look))
+        for part in found.parts
+        for look in part.looks
+    ]
+    ids = ", ".join(look.look.id for part in found.parts for look in part.looks)
+    return mermaid(joined(drawn), ids)
+
+
 def shortages(part: Part, templates: Templates, language: str) -> list[str]:
     """Return what is lacking, a sentence each."""
     named = names(part.layer, None, templates, language)
@@ -203,13 +227,23 @@ def completions(
     asked = workspace.ask(wishes, name)
     request = together(asked.requests) if len(asked.requests) > 1 else asked.requests[0]
     place = slot_of(workspace.names, slot) if slot else None
-    layer, found = complete(workspace.layer(name), request, workspace.resources, slot=place, n=n)
-    explained = {
-        one.look.id: explain(layer, one.look, workspace.resources, trials=False)
-        for those in found.values()
-        for one in those
-    }
-    return Completions(workspace.revision, request, layer, found, explained)
+
+    def made(wardrobe: Layer, request: Request, resources: Resources) -> Completions:
+        layer, found = complete(wardrobe, request, resources, slot=place, n=n)
+        looks = [one.look for those in found.values() for one in those]
+        told = explain_several(layer, looks, resources)
+        explained = {look.id: one for look, one in zip(looks, told, strict=True)}
+        return Completions(workspace.revision, request, layer, found, explained)
+
+    answer = workspace.answers.of(
+        ("complete", place, n),
+        request,
+        workspace.resources,
+        wardrobe=workspace.meant(name),
+        layer=partial(workspace.layer, name),
+        make=made,
+    )
+    return replace(answer, revision=workspace.revision)
 
 
 def slot_of(known: Names, text: str) -> NamedNode:

@@ -1,26 +1,44 @@
 """Looks that were shown, kept beside the store so that they can be asked about later.
 
-A look is no change of the graph: it is stored as its request, its items, the revision and the
-seed, and replayed when somebody asks why.
+A look is no change of the graph: it is stored as its request, its items, the revision, the seed
+and the terms that were shown, and replayed when somebody asks why.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, Literal
 
 from wearwhy.errors import FormatError, Place, UnknownName, nearest
-from wearwhy.explain.document import request_json
+from wearwhy.explain.document import request_json, term_json
 from wearwhy.feeds.weather import Weather
+from wearwhy.outfit.filters import filters_from
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
-from wearwhy.rdf import NamedNode
+from wearwhy.outfit.score import Term
+from wearwhy.rdf import Fact, NamedNode, Node
+
+LAST: Final = "last.json"
+"""Beside the looks: the ids of those that were shown last, in their order."""
 
 
-def remember(folder: Path, look: Look, revision: int) -> None:
-    """Write a look down under its id."""
+def remember(
+    folder: Path, look: Look, revision: int, *, before: Iterable[str] = (), place: int = 1
+) -> None:
+    """Write a look down under its id.
+
+    Args:
+        folder: of looks.
+        look: that was shown.
+        revision: of the graph.
+        before: the ids of the looks that were shown above it.
+        place: among the looks of its request, from 1.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     said = {
         "id": look.id,
@@ -29,29 +47,64 @@ def remember(folder: Path, look: Look, revision: int) -> None:
         "template": look.template.value,
         "request": request_json(look.request),
         "items": [{"item": p.item.value, "slot": p.slot.value} for p in look.placed],
+        "place": place,
+        "before": list(before),
+        "score": look.score,
+        "terms": [_term_json(term) for term in look.terms],
     }
-    path = folder / f"{look.id}.json"
-    path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    _write(folder / f"{look.id}.json", said)
+
+
+def remember_all(folder: Path, answers: Iterable[Iterable[Look]], revision: int) -> None:
+    """Write down the looks of an answer: one list a request, each in the order it is shown."""
+    shown: list[str] = []
+    for looks in answers:
+        above: list[str] = []
+        for place, look in enumerate(looks, 1):
+            remember(folder, look, revision, before=above, place=place)
+            above.append(look.id)
+        shown += above
+    if shown:
+        _write(folder / LAST, {"revision": revision, "looks": shown})
+
+
+def _write(path: Path, said: dict[str, Any]) -> None:
+    # Without indentation json writes in C: a look with its terms takes a third of a millisecond.
+    path.write_text(json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
 
 
 def recall(folder: Path, name: str) -> dict[str, Any]:
     """Return what was written down of a look.
+
+    Args:
+        folder: of looks.
+        name: its id; or a number, from 1: its place among the looks that were shown last.
 
     Raises:
         UnknownName: WW-LOOK-UNKNOWN, with the nearest id.
         FormatError: WW-LOOK-FILE, where the file is broken.
     """
     known = sorted(p.stem for p in folder.glob("look-*.json")) if folder.is_dir() else []
-    if name not in known:
+    wanted = _by_number(folder, int(name)) if name.isdecimal() else name
+    if wanted not in known:
         near = nearest(name, known)
         raise UnknownName(
             "WW-LOOK-UNKNOWN",
             f"There is no look '{name}' in this workspace.",
             hint=f"Did you mean '{near}'?"
             if near
-            else "Looks are kept when `recommend` shows them.",
+            else "Looks are kept when `recommend` shows them; 1 is the first of those shown last.",
         )
-    path = folder / f"{name}.json"
+    return _read(folder / f"{wanted}.json")
+
+
+def _by_number(folder: Path, number: int) -> str:
+    path = folder / LAST
+    shown = _read(path)["looks"] if path.is_file() else []
+    return str(shown[number - 1]) if 1 <= number <= len(shown) else ""
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except ValueError as error:
@@ -59,6 +112,53 @@ def recall(folder: Path, name: str) -> dict[str, Any]:
             "WW-LOOK-FILE", f"{path.name} is not JSON.", note=str(error), place=Place(str(path))
         ) from error
     return found
+
+
+def _term_json(term: Term) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": term.kind, "value": term.value}
+    if term.source is not None:
+        found["source"] = term.source.value
+    found["about"] = [item.value for item in term.about]
+    if term.verdict is not None:
+        found["verdict"] = [term_json(part) for part in term.verdict]
+    if term.via:
+        found["via"] = [term_json(node) for node in term.via]
+    return found
+
+
+def terms_from(said: dict[str, Any]) -> tuple[Term, ...] | None:
+    """Return the terms that a look was shown with; None where none were written down."""
+    if "terms" not in said:
+        return None
+    return tuple(
+        Term(
+            one["kind"],
+            _node(one, "source"),
+            _nodes(one, "about"),
+            float(one["value"]),
+            verdict=_fact(one["verdict"]) if "verdict" in one else None,
+            via=tuple(_rdf(node) for node in one.get("via", ())),
+        )
+        for one in said["terms"]
+    )
+
+
+def _fact(said: list[dict[str, Any]]) -> Fact:
+    subject, predicate, obj = (_rdf(one) for one in said)
+    assert isinstance(predicate, NamedNode)
+    return Fact(subject, predicate, obj)
+
+
+def _rdf(said: dict[str, Any]) -> Node:
+    value = said["value"]
+    if said["type"] == "uri":
+        return NamedNode(value)
+    if said["type"] == "bnode":
+        return BlankNode(value)
+    if "xml:lang" in said:
+        return Literal(value, language=said["xml:lang"])
+    kind = said.get("datatype")
+    return Literal(value, datatype=NamedNode(kind)) if kind else Literal(value)
 
 
 def request_from(said: dict[str, Any]) -> Request:
@@ -85,6 +185,7 @@ def request_from(said: dict[str, Any]) -> Request:
         part_of_day=_node(said, "part_of_day"),
         dress_code=_node(said, "dress_code"),
         entries=tuple(said.get("entries", ())),
+        filters=filters_from(said.get("filters", {})),
     )
 
 

@@ -2,7 +2,8 @@
 
 What is said of one is what `recommend` takes as options, by the same names and in the same words:
 `occasion` (one or several), `date`, `weather`, `calendar`, `from`, `exclude`, `lock`, `part`,
-`dress-code`, `n`; and `wearer`, an IRI. Files named in it are looked for beside it.
+`dress-code`, `n`, `max-price`, `in-stock`, `size`, `brand`, `not-brand`; and `wearer`, an IRI.
+Files named in it are looked for beside it.
 
 - `.jsonl`: an object a line; several occasions or items are a list;
 - `.csv`, `.tsv`: a column each; several stand in one cell with `;` between them;
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 from wearwhy.errors import FormatError, InputError, Place, UnknownName, WearwhyError, nearest
 from wearwhy.feeds.names import Names
+from wearwhy.outfit.filters import Filters
 from wearwhy.outfit.request import Request
 from wearwhy.rules.layer import Layer
 from wearwhy.workspace.asking import Wishes, asked, parse_day
@@ -43,10 +45,17 @@ FIELDS: Final[dict[str, str]] = {
     "dress_code": "dress_code",
     "n": "n",
     "wearer": "wearer",
+    "max-price": "max_price",
+    "in-stock": "in_stock",
+    "size": "sizes",
+    "brand": "brands",
+    "not-brand": "not_brands",
 }
 ENDINGS: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".toml")
-_SEVERAL: Final = ("occasions", "exclude", "lock")
+_FILTERS: Final = ("max_price", "in_stock", "sizes", "brands", "not_brands")
+_SEVERAL: Final = ("occasions", "exclude", "lock", "sizes", "brands", "not_brands")
 _FILES: Final = (".csv", ".tsv", ".json", ".ics")
+_PRICE: Final = re.compile(r"\d+(\.\d+)?")
 _HEAD: Final = re.compile(r"^\s*\[\[\s*request\s*\]\]", re.MULTILINE)
 
 Said = dict[str, Any]
@@ -165,7 +174,8 @@ def _wishes(said: Said, folder: Path) -> Wishes:
                 hint=f"Did you mean '{near}'?" if near else "Known: " + ", ".join(FIELDS) + ".",
             )
         values[field] = _value(name, field, value, folder)
-    return Wishes(**values)
+    filters = Filters(**{name: values.pop(name) for name in _FILTERS if name in values})
+    return Wishes(**values, filters=filters)
 
 
 def _value(name: str, field: str, value: Any, folder: Path) -> Any:
@@ -178,6 +188,14 @@ def _value(name: str, field: str, value: Any, folder: Path) -> Any:
         if isinstance(value, bool) or not str(value).isdigit() or not int(value):
             raise _refused(name, value, "a number from 1")
         return int(value)
+    if field == "max_price":
+        if isinstance(value, bool) or not _PRICE.fullmatch(str(value)):
+            raise _refused(name, value, "a price, such as 49.90")
+        return float(value)
+    if field == "in_stock":
+        if str(value).casefold() not in ("true", "false"):
+            raise _refused(name, value, "true or false")
+        return str(value).casefold() == "true"
     if field == "on" and isinstance(value, date):  # a day of TOML's own
         return date(value.year, value.month, value.day)
     if not isinstance(value, str):

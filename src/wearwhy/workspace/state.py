@@ -156,3 +156,22 @@ def require_wardrobe(state: State, name: str) -> None:
             if not known
             else "Known: " + ", ".join(known) + ".",
         )
+
+
+def wardrobe_meant(state: State, usual: str, name: str | None = None) -> str:
+    """Return the wardrobe that is meant: the named one, the usual one, or the only one.
+
+    Raises:
+        InputError: WW-WARDROBE-NONE, WW-WARDROBE-WHICH.
+    """
+    known = state.owners("wardrobe")
+    chosen = name or (usual if usual in known else "")
+    if not chosen and len(known) > 1:
+        raise InputError(
+            "WW-WARDROBE-WHICH",
+            f"This workspace has {len(known)} wardrobes.",
+            hint="Say which: --wardrobe " + ", --wardrobe ".join(known) + ".",
+        )
+    chosen = chosen or (known[0] if known else usual)
+    require_wardrobe(state, chosen)
+    return chosen

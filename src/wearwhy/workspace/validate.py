@@ -1,4 +1,4 @@
-"""Items, outfits and events held against the SHACL shapes of `ontology/shapes`."""
+"""Items, outfits, events and wearers held against the SHACL shapes of `ontology/shapes`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wearwhy.evidence import Kind
 from wearwhy.rdf import TYPE, WW, Fact, Literal, NamedNode, Node, curie
 from wearwhy.rules.layer import Layer
 
-FOCUS = (WW.Item, WW.Outfit, WW.WashEvent, WW.Opinion)
+FOCUS = (WW.Item, WW.Outfit, WW.WashEvent, WW.Opinion, WW.Wearer, WW.Sizing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Violation:
 def validate(layer: Layer, folder: Path, lang: str = "en") -> tuple[Violation, ...]:
     """Return what breaks a shape, sorted by focus and path.
 
-    The shapes see what is asserted of items, outfits and events, with the classes that the
+    The shapes see what is asserted of items, outfits, events and wearers, with the classes that the
     ontology gives them; concepts bring their schemes along.
 
     Args:
@@ -75,7 +75,7 @@ def validate(layer: Layer, folder: Path, lang: str = "en") -> tuple[Violation, .
 
 
 def _focus(layer: Layer) -> dict[Node, None]:
-    """Return the wardrobe's items, outfits and events; the ontology has checks of its own."""
+    """Return the wardrobe's items, outfits, events and wearers; the ontology has checks of its own."""
     return dict.fromkeys(node for cls in FOCUS for node in layer.instances(cls))
 
 

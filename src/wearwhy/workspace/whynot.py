@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wearwhy.errors import NoAnswer
-from wearwhy.evidence import Evidence, EvidenceNode, Kind
-from wearwhy.explain.cited import named_by_content
+from wearwhy.evidence import Evidence, EvidenceNode
 from wearwhy.explain.document import fact_json, node_json, term_json
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import term_label
@@ -20,14 +18,14 @@ from wearwhy.outfit.index import Index, Resources
 from wearwhy.outfit.look import Look, Placed, look_layer
 from wearwhy.outfit.request import Request
 from wearwhy.outfit.score import total
-from wearwhy.proof.prove import prove
-from wearwhy.rdf import WW, Fact, NamedNode, Node
+from wearwhy.rdf import WW, Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.walk.graph import named
 from wearwhy.workspace import changes, counterfactual, find
 from wearwhy.workspace.asking import Wishes
 from wearwhy.workspace.changes import Case, Step
 from wearwhy.workspace.counterfactual import Searched
+from wearwhy.workspace.keptout import forbidding_look, home_of, kept_out, proofs
 
 if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
@@ -68,6 +66,7 @@ class WhyNot:
         searched: the cheapest change that lets it in, if there is one, and what was tried.
         note: what else is to be said.
         request: that it is not in for.
+        rank: of a completion, its place among all that fit and how many those are.
     """
 
     item: NamedNode
@@ -79,6 +78,7 @@ class WhyNot:
     searched: Searched | None = None
     note: str = ""
     request: Request | None = None
+    rank: tuple[int, int] | None = None
 
 
 def why_not(
@@ -124,8 +124,10 @@ def why_not(
     if not blocked and found is not None:
         lost, more, note = _lost(workspace, layer, found, node, templates=templates, lang=lang)
         nodes.update(more)
-    home = NamedNode(f"{workspace.settings.base_iri}wardrobe/{workspace.wardrobe(name)}")
-    lacking = frozenset(one.slot for one in found.shortages) if found is not None else _all(layer)
+    home = home_of(workspace, name)
+    lacking = (
+        frozenset(one.slot for one in found.shortages) if found is not None else all_slots(layer)
+    )
     case = Case(layer, request, node, shown, rules, home, resources, workspace.names, lacking)
     return WhyNot(
         node,
@@ -140,18 +142,9 @@ def why_not(
     )
 
 
-def _all(layer: Layer) -> frozenset[NamedNode]:
+def all_slots(layer: Layer) -> frozenset[NamedNode]:
     """Return every slot: where no look is possible, any of them may be what is lacking."""
     return frozenset(named(fact.object for fact in layer.match(None, WW.requiresSlot, None)))
-
-
-def _told(kind: Kind, note: str, statement: Fact | None = None) -> Evidence:
-    node = EvidenceNode(id="told", kind=kind, note=note, statement=statement)
-    return named_by_content(Evidence(node.id, {node.id: node}), {})[0]
-
-
-def _proofs(layer: Layer, facts: Iterable[Fact]) -> list[Evidence]:
-    return [named_by_content(prove(layer, fact), {})[0] for fact in facts]
 
 
 def _blocked(
@@ -164,20 +157,12 @@ def _blocked(
     """Return the evidence of what forbids the item, and the rules among it."""
     index = workspace.resources.index(layer)
     certainty = index.scoring.certainty
-    found: list[Evidence] = []
-    if item in request.excluded:
-        found.append(_told(Kind.BUILTIN, "The request excludes it."))
-        request = replace(request, excluded=tuple(i for i in request.excluded if i != item))
-    if not changes.drawn_on(layer, request, item):
-        found.append(
-            _told(Kind.ABSENT, f"It is not among what the request draws on: {request.source}.")
-        )
-    if not index.places[index.at[item]]:
-        found.append(_told(Kind.ABSENT, "Nothing says which slot it fills."))
+    found = kept_out(layer, request, item, index)
+    request = replace(request, excluded=tuple(i for i in request.excluded if i != item))
     inside, facts = changes.forbidding(layer, request, item, certainty)
     if not facts and not found:
         inside, facts = _of_looks(workspace, layer, request, item, shown, index=index)
-    found += _proofs(inside, facts)
+    found += proofs(inside, facts)
     return found, tuple(dict.fromkeys(named(fact.object for fact in facts)))
 
 
@@ -202,15 +187,7 @@ def _of_looks(
         best = _swapped(shown[0], item, index)
     best = replace(best, request=request)
     inside = look_layer(layer.child(Change(add=request.facts())), best)
-    subjects: list[Node] = [best.iri, *inside.objects(best.iri, WW.hasPair)]
-    facts = [
-        fact
-        for subject in sorted(subjects, key=str)
-        for fact in inside.match(subject, WW.violates, None)
-        if inside.confidence(fact) >= index.scoring.certainty
-        and (subject == best.iri or inside.holds(Fact(subject, WW.member, item)))
-    ]
-    return inside, facts
+    return inside, forbidding_look(inside, best, item, index.scoring.certainty)
 
 
 def _swapped(look: Look, item: NamedNode, index: Index) -> Look:
@@ -237,6 +214,20 @@ def _lost(
         return (), {}, ""
     mine = explain(found.layer, best, resources, trials=False)
     theirs = explain(found.layer, found.looks[-1], resources, trials=False)
+    lost, nodes, behind = lost_by(mine, theirs, templates=templates, lang=lang)
+    note = templates["behind"][lang].format(points=f"{behind:.3f}")
+    if behind <= 0:
+        note = templates["too-like"][lang]
+    return lost, nodes, note
+
+
+def lost_by(
+    mine: ExplainedLook, theirs: ExplainedLook, *, templates: Templates, lang: str
+) -> tuple[tuple[Lost, ...], dict[str, EvidenceNode], float]:
+    """Return the terms by which one look is worth less than another, and how much in all.
+
+    The labels name terms by what they say, so those of one label are counted together.
+    """
     ours, others = _by_label(mine, templates, lang), _by_label(theirs, templates, lang)
     nodes = {
         n: e for look in (mine, theirs) for t in look.terms for n, e in t.evidence.nodes.items()
@@ -248,11 +239,8 @@ def _lost(
         if value < against - 1e-9:
             lost.append(Lost(*key, value, against, evidence or other))
     lost.sort(key=lambda one: (one.value - one.against, one.kind, one.label))
-    behind = sum(t.term.value for t in theirs.terms) - sum(t.term.value for t in mine.terms)
-    note = f"Its best look is {behind:.3f} points behind the last one shown."
-    if behind <= 0:
-        note = "Its best look is worth as much, but is too like one that is shown."
-    return tuple(lost), nodes, note
+    behind = total(t.term for t in theirs.terms) - total(t.term for t in mine.terms)
+    return tuple(lost), nodes, behind
 
 
 def _best(
@@ -321,6 +309,7 @@ def as_json(found: WhyNot) -> dict[str, Any]:
             "recommended": searched.recommended,
         },
         "note": found.note,
+        **({} if found.rank is None else {"rank": found.rank[0], "of": found.rank[1]}),
         "nodes": {name: node_json(found.nodes[name]) for name in sorted(found.nodes)},
     }
 

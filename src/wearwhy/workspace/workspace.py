@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from wearwhy import settings
-from wearwhy.errors import InputError
 from wearwhy.evidence import Evidence, Kind
 from wearwhy.explain.terms import ExplainedLook, explain
 from wearwhy.feeds.convert import Progress
@@ -18,8 +17,9 @@ from wearwhy.feeds.loaded import Loaded
 from wearwhy.feeds.names import Names
 from wearwhy.learn.plan import read_plan
 from wearwhy.outfit import comfort
-from wearwhy.outfit.compose import Recommendation, recommend
+from wearwhy.outfit.compose import Recommendation
 from wearwhy.outfit.day import Day, dress_day
+from wearwhy.outfit.decoding.ways import Decoding
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
@@ -31,7 +31,8 @@ from wearwhy.store.database import Store
 from wearwhy.store.quads import Revision
 from wearwhy.store.sparql import Limits, ask, dataset, require_query
 from wearwhy.workspace import dataset as seen
-from wearwhy.workspace import remembered
+from wearwhy.workspace import photographs, remembered
+from wearwhy.workspace.answers import Answers, recommended
 from wearwhy.workspace.asking import Asked, Wishes, asked
 from wearwhy.workspace.bundle import Bundle, bundle
 from wearwhy.workspace.difference import Difference, between
@@ -39,10 +40,11 @@ from wearwhy.workspace.drafts import Draft, drafts
 from wearwhy.workspace.edits import Edit, settled
 from wearwhy.workspace.layers import Layers, budget_of
 from wearwhy.workspace.loading import Source, read_source, target_of
-from wearwhy.workspace.model import model_of, similarity
+from wearwhy.workspace.model import model_of, outfit_model, pictures, similarity
 from wearwhy.workspace.ontology import in_force, ontology_texts
+from wearwhy.workspace.planner import Planner
 from wearwhy.workspace.shown import ShownLook
-from wearwhy.workspace.state import State, patched, read_state, require_wardrobe
+from wearwhy.workspace.state import State, patched, read_state, wardrobe_meant
 from wearwhy.workspace.week import week
 from wearwhy.workspace.why import why_fact
 from wearwhy.workspace.whyguess import why_guess
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     import rdflib
 
 
-class Workspace:
+class Workspace(Planner):
     """An open workspace; reads at one revision, writes through `apply` and `undo`.
 
     Attributes:
@@ -59,6 +61,7 @@ class Workspace:
         settings: of its `wearwhy.toml`.
         bundled: the ontology, rules and data that travel with the engine.
         state: what it holds at the revision it was read at.
+        answers: kept from one question to the next.
     """
 
     def __init__(self, folder: Path, settings: Settings, known: Bundle, state: State) -> None:
@@ -67,6 +70,7 @@ class Workspace:
         self.bundled = known
         self.state = state
         self._layers = Layers(known, folder, budget_of(settings))
+        self.answers = Answers()
         self._datasets: dict[tuple[int, str], ox.Store] = {}
 
     # -- opening -----------------------------------------------------------------------------
@@ -99,7 +103,7 @@ class Workspace:
         """Read again what is at rest, if another process has changed it."""
         with Store.open(self.folder, write=False) as store:
             if store.revision != self.state.revision:
-                self.state = read_state(store)
+                self._read(store)
 
     @property
     def bundle(self) -> Bundle:
@@ -126,18 +130,7 @@ class Workspace:
         Raises:
             InputError: WW-WARDROBE-NONE, WW-WARDROBE-WHICH.
         """
-        known = self.wardrobes()
-        usual = self.settings.default_wardrobe
-        chosen = name or (usual if usual in known else "")
-        if not chosen and len(known) > 1:
-            raise InputError(
-                "WW-WARDROBE-WHICH",
-                f"This workspace has {len(known)} wardrobes.",
-                hint="Say which: --wardrobe " + ", --wardrobe ".join(known) + ".",
-            )
-        chosen = chosen or (known[0] if known else usual)
-        require_wardrobe(self.state, chosen)
-        return chosen
+        return wardrobe_meant(self.state, self.settings.default_wardrobe, name)
 
     # -- layers ------------------------------------------------------------------------------
 
@@ -148,18 +141,22 @@ class Workspace:
 
     def layer(self, name: str | None = None) -> Layer:
         """Return a wardrobe's closed layer; the base's, where there is no wardrobe yet."""
-        if name is None and not self.wardrobes():
-            return self.base
-        return self._layers.wardrobe(self.state, self.wardrobe(name))
+        meant = self.meant(name)
+        return self.base if meant is None else self._layers.wardrobe(self.state, meant)
+
+    def meant(self, name: str | None = None) -> str | None:
+        """Return the wardrobe that is meant; None where there is none yet."""
+        return None if name is None and not self.wardrobes() else self.wardrobe(name)
 
     @cached_property
     def resources(self) -> Resources:
-        """What recommending needs besides the graph: the comfort table and item vectors."""
-        table = self.bundle.folder / "data" / "comfort.csv"
+        """What recommending needs besides the graph: the comfort table, and what was learned."""
         return Resources(
-            table=comfort.read(table) if table.exists() else None,
+            table=comfort.read(self.bundle.folder / "data" / "comfort.csv"),
             vectors=similarity(self.folder, self.bundle.folder),
             seed=self.settings.seed,
+            pairing_model=outfit_model(self.folder),
+            pictures=pictures(self.folder),
         )
 
     # -- changing ----------------------------------------------------------------------------
@@ -207,6 +204,8 @@ class Workspace:
         """
         edit = change if isinstance(change, Edit) else change.required
         revised = expected if isinstance(change, Edit) else change.revision
+        if edit.photographs is not None:
+            photographs.keep(self.folder, edit.scope, edit.photographs)
         with Store.open(self.folder, write=True) as store:
             revision = store.commit(
                 edit.patch, message=edit.message, scope=edit.scope, expected=revised
@@ -219,8 +218,13 @@ class Workspace:
         if revision.number == self.state.revision + 1:
             patch = revision.patch
             self.state = patched(self.state, patch.add, patch.remove, revision.number)
+            self.answers.follow(patch)
         elif revision.number != self.state.revision:
-            self.state = read_state(store)
+            self._read(store)
+
+    def _read(self, store: Store) -> None:
+        self.state = read_state(store)
+        self.answers.forget()
 
     def undo(self) -> Revision:
         """Take back the newest change that stands.
@@ -284,8 +288,8 @@ class Workspace:
         Raises:
             NoAnswer: WW-LOOK-NONE, saying what is lacking.
         """
-        found = recommend(self.layer(name), request, self.resources)
-        self._remember(found.looks)
+        found = recommended(self, request, name)
+        self._remember([found.looks])
         return found
 
     def recommend(self, request: Request, name: str | None = None) -> list[ShownLook]:
@@ -294,24 +298,20 @@ class Workspace:
         Raises:
             NoAnswer: WW-LOOK-NONE, saying what is lacking.
         """
-
-        def explained(look: Look) -> ExplainedLook:
-            return self.explain(look, name)
-
         found = self.suggest(request, name).looks
+        explained = partial(self.explain, name=name)
         return [ShownLook(look, self.bundle.folder, explained) for look in found]
 
-    def dress(self, requests: Sequence[Request], name: str | None = None) -> Day:
+    def dress(
+        self, events: Sequence[Request], name: str | None = None, way: Decoding | None = None
+    ) -> Day:
         """Return what to wear through a day of several events."""
-        found = dress_day(self.layer(name), requests, self.resources)
-        for one in (found.whole, *found.parts):
-            if one is not None:
-                self._remember(one.looks)
+        found = dress_day(self.layer(name), events, self.resources, way)
+        self._remember(one.looks for one in (found.whole, *found.parts) if one is not None)
         return found
 
-    def _remember(self, looks: Iterable[Look]) -> None:
-        for look in looks:
-            remembered.remember(self.folder / "looks", look, self.revision)
+    def _remember(self, answers: Iterable[Iterable[Look]]) -> None:
+        remembered.remember_all(self.folder / "looks", answers, self.revision)
 
     def explain(self, look: Look, name: str | None = None, *, trials: bool = True) -> ExplainedLook:
         """Return a look's terms with their evidence, as the graph is now."""
@@ -319,7 +319,7 @@ class Workspace:
         return explain(layer, look, self.resources, trials=trials)
 
     def look(self, look_id: str) -> dict[str, Any]:
-        """Return what was remembered of a look.
+        """Return what was remembered of a look, by its id or its place among those shown last.
 
         Raises:
             UnknownName: WW-LOOK-UNKNOWN.
