@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from wearwhy.explain.reasons import filled, topics
 from wearwhy.explain.sentences import read
 from wearwhy.explain.wording import expression, node_text, said
 from wearwhy.rdf import ID, RDFS, SCHEMA, SKOS, TYPE, WW, XSD, Fact, literal
-from wearwhy.rules.layer import Layer
+from wearwhy.rules.layer import Change, Layer
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = read(ROOT / "kg" / "sentences.toml")
@@ -45,6 +46,25 @@ def named(language: str = "en") -> Names:
     ]
     layer = Layer.root((), (), facts)
     return Names(layer, language, {}, SENTENCES, (COAT, SKIRT, BOOTS))
+
+
+@pytest.mark.parametrize(
+    ("colour", "language", "name"),
+    [
+        (True, "en", "beige coat 4711-X"),
+        (True, "zh", "beige大衣4711-X"),
+        (False, "en", "coat 4711-X"),
+    ],
+)
+def test_what_a_shop_gives_no_name_is_called_by_what_it_is(
+    colour: bool, language: str, name: str
+) -> None:
+    item = ID["shop/4711-X"]
+    facts = [Fact(item, TYPE, WW.Coat), Fact(item, WW.inCatalogue, ID["catalogue/shop"])]
+    facts += [Fact(item, WW.colour, WW["colour-beige"])] if colour else []
+    names = named(language)
+    assert replace(names, layer=names.layer.child(Change(add=tuple(facts)))).of(item) == name
+    assert names.of(item) == "4711 x", "nothing is known of it there"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class Names:
             found = found or self.templates.get(curie(node), {}).get(self.language)
         found = found or label(self.layer, node, self.language)
         if isinstance(node, NamedNode) and self.templates and found == curie(node):
-            return self._described(node) or _spelt(found)
+            return self._described(node) or self._unnamed(node) or _spelt(found)
         return found
 
     def item(self, node: Node) -> str:
@@ -126,6 +126,24 @@ class Names:
                 told = {name: self.of(value) for name, value in values.items() if value is not None}
                 return _PROPERTY.sub(lambda m, told=told: told[m[1]], text)  # type: ignore[misc]
         return None
+
+    def _unnamed(self, node: NamedNode) -> str | None:
+        """Return what an item is called that nobody has named: its colour, its class, its id."""
+        kinds = [
+            kind
+            for kind in sorted(self.layer.objects(node, TYPE), key=str)
+            if isinstance(kind, NamedNode)
+            and kind.value.startswith(WW)
+            and self.layer.kind(Fact(node, TYPE, kind)) is Kind.ASSERTED
+        ]
+        homes = (WW.inWardrobe, WW.inCatalogue)
+        if not kinds or not any(self.layer.objects(node, home) for home in homes):
+            return None
+        colour = self.layer.value(node, WW.colour)
+        said = {"kind": self.of(kinds[0]), "id": node.value.rpartition("/")[2]}
+        if colour is None:
+            return self.say("unnamed", **said)
+        return self.say("unnamed-coloured", colour=self.of(colour), **said)
 
 
 def _spelt(name: str) -> str:
