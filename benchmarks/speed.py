@@ -21,8 +21,8 @@ from wearwhy.workspace.bundle import bundle
 from wearwhy.workspace.state import asserted, predicted
 
 PROMISED_SIZE: Final = 500
-MEDIAN: Final = 50.0
-SLOWEST: Final = 200.0
+MEDIAN: Final = 25.0
+SLOWEST: Final = 80.0
 CLOSURE: Final = 150.0
 DEMO: Final = 10.0
 MEMORY: Final = 1024.0

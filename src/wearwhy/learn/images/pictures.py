@@ -19,6 +19,9 @@ from wearwhy.learn.images.parts import WIDTH
 from wearwhy.learn.images.weights import Floats
 from wearwhy.rdf import NamedNode
 
+KEPT = 4096
+"""Of so many items the neighbours are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:
@@ -41,6 +44,7 @@ class Pictures:
         self.digest = held.digest
         self.items = tuple(NamedNode(iri) for iri in held.items)
         self._at = {item: n for n, item in enumerate(self.items)}
+        self._near: dict[tuple[int, int], tuple[Alike, ...]] = {}
 
     @classmethod
     def load(cls, folder: Path) -> Pictures | None:
@@ -106,12 +110,17 @@ class Pictures:
         if own is None:
             return ()
         if among is None:
-            at = np.arange(len(self.items))
-            cosine = self._looks @ self._looks[own]
-        else:
-            at = np.unique(self._rows(list(among)))
-            at = at[at >= 0]
-            cosine = self._looks[at] @ self._looks[own]
+            if (own, n) not in self._near:
+                if len(self._near) >= KEPT:
+                    self._near.clear()
+                self._near[own, n] = self._nearest(own, n, np.arange(len(self.items)))
+            return self._near[own, n]
+        at = np.unique(self._rows(list(among)))
+        return self._nearest(own, n, at[at >= 0])
+
+    def _nearest(self, own: int, n: int, at: NDArray[np.intp]) -> tuple[Alike, ...]:
+        whole = len(at) == len(self.items)
+        cosine = (self._looks if whole else self._looks[at]) @ self._looks[own]
         others = at != own
         cosine[~others] = -np.inf
         best = np.argsort(-cosine, kind="stable")[: min(n, others.sum())]
