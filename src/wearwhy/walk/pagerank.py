@@ -15,7 +15,9 @@ known beforehand and is where they start.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +28,9 @@ from wearwhy.walk.matrix import Matrices
 
 Floats32 = NDArray[np.float32]
 # How many seeds are walked from at a time: more of them no longer fit the cache.
-TOGETHER = 32
+TOGETHER = 16
+# How many such batches are worked on side by side, at the most.
+THREADS = 4
 # How many numbers of a vector are worked on at a time.
 BLOCK = 1 << 17
 # Below this share of where it began, a residual no longer changes who is among the first hundred.
@@ -106,9 +110,20 @@ def personalised(
         An array (nodes × seeds) whose columns add up to one.
     """
     found = np.zeros((moves.size, len(seeds)), dtype=np.float32)
-    for begin in range(0, len(seeds), TOGETHER):
+
+    def solve(begin: int) -> None:
         some = np.asarray(seeds[begin : begin + TOGETHER], dtype=np.int64)
         found[:, begin : begin + len(some)] = _solved(moves, some, damping, rounds, within)
+
+    begins = range(0, len(seeds), TOGETHER)
+    if len(begins) < 2:
+        for begin in begins:
+            solve(begin)
+    else:
+        # Products with the graph let other threads run; what is solved together does not hang on
+        # how many there are, and neither does the answer.
+        with ThreadPoolExecutor(min(len(begins), os.cpu_count() or 1, THREADS)) as pool:
+            list(pool.map(solve, begins))
     return found
 
 
