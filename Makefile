@@ -10,17 +10,19 @@ TEST   := .venv-test
 NEURAL := .venv-neural
 BENCH  := .venv-bench
 TABLES := .venv-tables
+SERVE  := .venv-serve
 
 WANTS_core   := -c constraints.txt -e .
 WANTS_test   := -c constraints.txt -e '.[test,images]'
 WANTS_neural := -c constraints.txt -e '.[test,neural,images]'
 WANTS_bench  := -c constraints.txt -e '.[peers]'
+WANTS_serve := -c constraints.txt -e '.[serve,images]'
 WANTS_tables := 'pythermalcomfort>=4.8,<5'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all fuzz lint format types contracts notebooks docs \
-        wheel bench truth reality model comfort colours catalogue clean
+.PHONY: help demo serve test test-slow test-all fuzz fuzz-api lint format types contracts notebooks docs \
+        wheel bench soak truth reality model comfort colours catalogue clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,13 +37,19 @@ help: ## list the targets
 demo: $(CORE)/installed ## three looks for a rainy Tuesday, with their proofs
 	@$(CORE)/bin/wearwhy demo
 
+WORKSPACE ?= wardrobe-demo
+PORT ?= 8000
+serve: $(SERVE)/installed ## the bundled wardrobe as a service and a page: make serve PORT=8000
+	@test -d $(WORKSPACE) || $(SERVE)/bin/wearwhy demo --keep $(WORKSPACE) > /dev/null
+	@$(SERVE)/bin/wearwhy --workspace $(WORKSPACE) serve --port $(PORT)
+
 # A file's tests share fixtures and models that they train: they stay in one process.
 JOBS ?= 2
 test: $(TEST)/installed ## the suite, in two processes: make test JOBS=4
 	@$(TEST)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 test-slow: $(NEURAL)/installed ## what takes more than a few seconds, with torch and pykeen
-	@$(NEURAL)/bin/python -m pytest -m slow
+	@$(NEURAL)/bin/python -m pytest -m slow -n $(JOBS) --dist loadfile
 
 test-all: $(NEURAL)/installed ## both
 	@$(NEURAL)/bin/python -m pytest -m "slow or not slow"
@@ -49,6 +57,10 @@ test-all: $(NEURAL)/installed ## both
 TIMES ?= 10
 fuzz: $(TEST)/installed ## the properties, with fresh examples and N times as many: make fuzz TIMES=10
 	@env -u CI TIMES=$(TIMES) $(TEST)/bin/python -m pytest -p tools.fuzz tests/properties
+
+SECONDS ?= 600
+fuzz-api: $(TEST)/installed ## the REST interface against its own document: make fuzz-api SECONDS=600
+	@$(TEST)/bin/python tools/fuzz_api.py --examples 200 --seconds $(SECONDS)
 
 lint: $(TEST)/installed ## style
 	@$(TEST)/bin/ruff check .
@@ -76,6 +88,10 @@ wheel: $(TEST)/installed ## the wheel, into dist/
 bench: $(BENCH)/installed ## speed, beside peers
 	@$(BENCH)/bin/python -m benchmarks
 
+MINUTES ?= 60
+soak: $(BENCH)/installed ## mixed load against a server that is killed now and then: make soak MINUTES=60
+	@$(BENCH)/bin/python -m benchmarks.service_soak --minutes $(MINUTES)
+
 truth: $(CORE)/installed ## how rules and guesses stand against data/truth.csv
 	@$(CORE)/bin/python tools/truth.py $(SHARED)
 
@@ -101,6 +117,6 @@ catalogue: ## write data/catalogue.csv
 	@$(PYTHON) tools/catalogue.py
 
 clean: ## remove environments, caches and builds
-	rm -rf $(CORE) $(TEST) $(NEURAL) $(BENCH) $(TABLES) dist build .mypy_cache .ruff_cache \
+	rm -rf $(CORE) $(TEST) $(NEURAL) $(BENCH) $(TABLES) $(SERVE) dist build .mypy_cache .ruff_cache \
 	    .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +

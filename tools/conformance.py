@@ -77,7 +77,33 @@ SUITES: Final = {
         ),
     ),
 }
+SERVICE: Final = {
+    "sparql": (
+        "SPARQL 1.1 Query and Update",
+        (
+            "The query, result-format, update and syntax tests of the SPARQL 1.1 suite, asked of the service:\n"
+            "`/sparql` and `/update` over a wardrobe that holds the suite's data. Each test is run twice, in one\n"
+            "process and behind a port of uvicorn's, to the same end. A query's default graph is chosen by\n"
+            "`default-graph-uri`; an update's is the wardrobe's own edits. Text that is no SPARQL is to be\n"
+            "refused, for whichever reason; text that is, to be read, also where it then asks for a function\n"
+            "or a graph that there is not."
+        ),
+    ),
+    "protocol": (
+        "SPARQL Protocol, Graph Store Protocol, Service Description",
+        (
+            "The suite's HTTP exchanges, in one process and behind a port, to the same end. Updates have a path\n"
+            "of their own, `/update`; graphs stand at `/graphs`. The tests of the service description, which\n"
+            "have names only, are carried out as the specification words them. The 18 tests of\n"
+            "`http-rdf-update` are prose that the suite calls deprecated in favour of `graph-store-protocol`,\n"
+            "and the federated ones of `syntax-fed` and `service` stand among the queries above."
+        ),
+    ),
+}
+"""Suites that are run in two ways: in this process, and behind a port."""
 FILES: Final = {
+    "sparql_query": "sparql",
+    "sparql_protocol": "protocol",
     "expressions": "expressions",
     "owl2_rl": "owl2",
     "rdfs": "rdfs",
@@ -94,6 +120,7 @@ class Result:
     name: str
     outcome: str
     reason: str = ""
+    port: bool = False
 
 
 @dataclass(slots=True)
@@ -133,7 +160,7 @@ def results(recorder: Recorder) -> Iterator[Result]:
         folder = name.partition("/")[0] + (f", {apart}" if apart else "")
         folder += f" ({engine})" if engine else ""
         outcome, reason = _outcome(report, tables, engine, name)
-        yield Result(suite, folder, name, outcome, reason)
+        yield Result(suite, folder, name, outcome, reason, "port" in found["test"])
 
 
 def _case(text: str) -> tuple[str, str]:
@@ -163,11 +190,20 @@ def _outcome(
 def page(found: list[Result]) -> str:
     """Return the text of CONFORMANCE.md."""
     parts = [HEAD]
-    for suite, (title, about) in SUITES.items():
+    for suite, (title, about) in (SUITES | SERVICE).items():
         own = [result for result in found if result.suite == suite]
+        own = _once(own) if suite in SERVICE else own
         parts += [f"## {title}\n\n{about}\n\n", *_table(own), "\n", *_reasons(own)]
     parts += ["## Rules of OWL 2 RL and RDFS\n\n", *_owl()]
     return "".join(parts).rstrip() + "\n"
+
+
+def _once(found: list[Result]) -> list[Result]:
+    """Return the results in one process, which are to be those behind a port, too."""
+    ways = [{(r.name, r.outcome) for r in found if r.port is port} for port in (False, True)]
+    if ways[0] != ways[1]:
+        raise SystemExit(f"Not the same behind a port: {sorted(ways[0] ^ ways[1])}")
+    return [result for result in found if not result.port]
 
 
 def _table(found: list[Result]) -> Iterator[str]:
@@ -217,7 +253,8 @@ def main() -> int:
     quiet = ["-q", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider"]
     # Installed, our own plugin is there before pytest could rewrite it.
     quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    status = pytest.main([str(TESTS), *quiet], plugins=[recorder])
+    # With the slow ones: those behind a port.
+    status = pytest.main([str(TESTS), "-m", "", *quiet], plugins=[recorder])
     if status != pytest.ExitCode.OK:
         print("CONFORMANCE.md is left as it is: the tests above say why.")
         return int(status)

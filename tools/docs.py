@@ -32,6 +32,8 @@ from wearwhy.cli import main as wearwhy
 from wearwhy.rdf import curie
 from wearwhy.rules.descriptions import load, verdict
 from wearwhy.rules.model import Rule
+from wearwhy.service import configuration
+from wearwhy.service.configuration import Configuration
 from wearwhy.store.named import catalogue
 from wearwhy.workspace.errorpages import pages
 
@@ -163,6 +165,27 @@ def settings_table() -> str:
     return "".join(parts)
 
 
+def serve_table() -> str:
+    """Return the table of what a server may be told."""
+    _, _, attributes = inspect.cleandoc(Configuration.__doc__ or "").partition("Attributes:\n")
+    says = dict(_KEY.findall(attributes))
+    parts = [
+        TOLD,
+        "# What a server may be told\n\n",
+        f"`wearwhy serve` reads `{configuration.FILE}` in the folder of the workspace (or the file\n",
+        "that `--config` names), then the environment, then `--host` and `--port`: what comes later\n",
+        "wins. All of it may be left out. In the environment a list stands with commas.\n\n",
+        '```toml\n# serve.toml\npublic_url = "https://wear.example.org"\n',
+        'proxies = ["127.0.0.1"]\n```\n\n',
+        "| key | in the environment | default | what it says |\n| --- | --- | --- | --- |\n",
+    ]
+    for one in fields(Configuration):
+        default = json.dumps(one.default)
+        variable = f"`{configuration.PREFIX}{one.name.upper()}`"
+        parts.append(_line(f"`{one.name}`", variable, f"`{default}`", says[one.name]))
+    return "".join(parts)
+
+
 def _line(*cells: str) -> str:
     safe = (" ".join(cell.split()).replace("|", "\\|") for cell in cells)
     return "| " + " | ".join(safe) + " |\n"
@@ -202,6 +225,7 @@ WRITTEN: Final[dict[str, Callable[[], str]]] = {
     "docs/queries.md": queries,
     "docs/errors.md": error_codes,
     "docs/settings.md": settings_table,
+    "docs/serve.md": serve_table,
     "README.md": readme,
     "docs/errors/README.md": errorpages.index,
     **{f"docs/errors/{one.code}.md": partial(errorpages.written, one) for one in pages().values()},

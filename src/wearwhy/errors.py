@@ -2,7 +2,8 @@
 
 An error says five things: a *code* that never changes within a major version, one
 *sentence*, a *note* with the law that is broken, a *hint* with the nearest known name or the
-next step, and the *place* (file, line, column) where there is one.
+next step, and the *place* (file, line, column) where there is one. What only the command line can
+do about it is its *command*, which the other doors leave out.
 
 The tree::
 
@@ -22,6 +23,13 @@ The tree::
     │   ├── Locked          another process is writing
     │   ├── Moved           the graph changed since the preview
     │   └── DiskFull
+    ├── AccessError         who asks the service may not, or not now          exit 2
+    │   ├── NotSignedIn     no key or session, or one that is not known
+    │   ├── NotAllowed      a scope or an invitation is missing
+    │   └── TooMany         more than the limits allow; carries when to try again
+    ├── TooLarge            more than the service takes in one piece          exit 2
+    ├── Unavailable         the service is starting, stopping or overloaded   exit 2
+    ├── Refused             what only a protocol refuses: a method, a type    exit 2
     ├── NoAnswer            the honest answer is no                           exit 1
     ├── Stopped             Ctrl-C                                            exit 130
     └── NotInstalled        an optional part is missing; says how to get it   exit 2
@@ -30,9 +38,9 @@ The tree::
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class WearwhyError(Exception):
         note: str = "",
         hint: str = "",
         place: Place | None = None,
+        command: str = "",
     ) -> None:
         super().__init__(sentence)
         self.code = code
@@ -70,6 +79,12 @@ class WearwhyError(Exception):
         self.note = note
         self.hint = hint
         self.place = place
+        self.command = command
+
+    @property
+    def advice(self) -> str:
+        """The hint, and what the command line can do about it."""
+        return " ".join(filter(None, (self.hint, self.command)))
 
     def as_dict(self) -> dict[str, object]:
         """Return the diagnostic as `rules check --json` prints it."""
@@ -85,17 +100,21 @@ class WearwhyError(Exception):
             "code": self.code,
             "message": self.sentence,
             "note": self.note,
-            "hint": self.hint,
+            "hint": self.advice,
         }
 
     def __str__(self) -> str:
+        return self.text(self.advice)
+
+    def text(self, hint: str) -> str:
+        """Return the error as lines, with a hint, if it is not empty."""
         lines = [f"{self.severity}[{self.code}]: {self.sentence}"]
         if self.place:
             lines.append(f"  --> {self.place}")
         if self.note:
             lines.append(f"  note: {self.note}")
-        if self.hint:
-            lines.append(f"  hint: {self.hint}")
+        if hint:
+            lines.append(f"  hint: {hint}")
         return "\n".join(lines)
 
 
@@ -161,6 +180,63 @@ class DiskFull(StoreError):
     """No space is left; nothing was written."""
 
 
+class AccessError(WearwhyError):
+    """Who asks the service may not, or not now."""
+
+
+class NotSignedIn(AccessError):
+    """No key or session, or one that is not known."""
+
+
+class NotAllowed(AccessError):
+    """A scope or an invitation is missing."""
+
+
+class TooMany(AccessError):
+    """More than the limits allow.
+
+    Attributes:
+        retry_after: seconds until it is worth trying again.
+    """
+
+    def __init__(
+        self, code: str, sentence: str, *, retry_after: float = 1.0, note: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(code, sentence, note=note, hint=hint)
+        self.retry_after = retry_after
+
+
+class TooLarge(WearwhyError):
+    """More than the service takes in one piece."""
+
+
+class Unavailable(WearwhyError):
+    """The service is starting, stopping or overloaded."""
+
+
+class Refused(WearwhyError):
+    """What only a protocol can refuse: a media type, a method, a Host header.
+
+    Attributes:
+        status: that HTTP tells it with.
+        headers: that the answer carries besides.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        status: int,
+        *,
+        note: str = "",
+        hint: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, sentence, note=note, hint=hint)
+        self.status = status
+        self.headers = dict(headers or {})
+
+
 class NoAnswer(WearwhyError):
     """The honest answer is no."""
 
@@ -178,6 +254,24 @@ class NotInstalled(WearwhyError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name nearest to `name` (Ratcliff/Obershelp, at least .6), or None."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    """Return the known name nearest to `name`, or None.
+
+    Nearest is one that is spelt almost the same; then one that begins with it, or that it begins
+    with and goes on after (`run` is for `running`, `gala dinner` for `gala`); then the most alike
+    (Ratcliff/Obershelp, at least .6).
+    """
+    listed = list(known)
+    found = difflib.get_close_matches(name, listed, n=1, cutoff=0.6)
+    if found and difflib.SequenceMatcher(None, found[0], name).ratio() >= _ALMOST:
+        return found[0]
+    longer = [one for one in listed if one.startswith(name)] if len(name) >= _STEM else []
+    shorter = [one for one in listed if one and name.startswith(f"{one} ")]
+    if longer or shorter:
+        return min(longer, key=len) if longer else max(shorter, key=len)
     return found[0] if found else None
+
+
+_ALMOST: Final = 0.85
+"""As alike as two spellings of one word are: one letter of seven left out or exchanged."""
+_STEM: Final = 3
+"""Letters that a name must have to be the beginning of one: fewer begin too many."""

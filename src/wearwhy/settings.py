@@ -35,7 +35,8 @@ class Settings:
         base_iri: the IRI under which items, wardrobes and catalogues are named; ends in `/` or `#`.
         lang: the language of answers, `en` or `zh`.
         hemisphere: `north` or `south`; decides which months are summer.
-        default_wardrobe: the wardrobe a command means that names none.
+        default_wardrobe: the wardrobe a command means that names none; where it is not stated and
+            there are others, a line on stderr says which one was meant.
         guess_threshold: the least lower 90 % bound of held-out precision, 0–1, from which a guess
             is written.
         beam: how many partial looks the search keeps; without it, `ontology/scoring.ttl` says.
@@ -107,6 +108,14 @@ def read(workspace: Path) -> Settings:
             place=Place(str(path)),
         ) from error
     return parse(text, str(path))
+
+
+def states(workspace: Path, key: str) -> bool:
+    """Return whether a workspace's file states a setting, so that somebody chose its value."""
+    try:
+        return key in tomllib.loads((workspace / FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
 
 
 def parse(text: str, file: str = FILE) -> Settings:

@@ -86,6 +86,8 @@ def prepare(folder: Path) -> None:
         ("reason",),
         # What examples of `compare`, `replay` and `why` call 1, 2 and 3.
         ("recommend", "--occasion", "office", "--date", "2026-11-24", "--evidence", "none"),
+        ("account", "add", "ada"),
+        ("account", "add", "grace"),
     ):
         ran = run(folder, *words)
         assert ran.code == 0, ran.out + ran.err

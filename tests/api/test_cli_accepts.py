@@ -64,6 +64,14 @@ def test_a_wardrobe_without_shoes_is_told_of_shoes_only(place: Path) -> None:
     assert "'full body'" not in ran.err
 
 
+def test_who_names_a_wardrobe_undoes_its_newest_change_not_anothers(place: Path) -> None:
+    load(place, SHOELESS, "wardrobe:bare")
+    assert run(place, "--wardrobe", "mine", "set", "w03", "material", "linen").code == 0
+    undone = run(place, "--wardrobe", "bare", "undo", "--json")
+    assert undone.document["scope"] == "wardrobe/bare"
+    assert run(place, "undo", "--json").document["scope"] == "wardrobe/mine"
+
+
 def test_who_names_a_wardrobe_edits_its_rules_alone(place: Path) -> None:
     load(place, SHOELESS, "wardrobe:bare")
     path = run(place, "--wardrobe", "bare", "rules", "edit", "weather").out.strip()

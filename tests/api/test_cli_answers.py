@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.api.cli_given import ROOT, Ran, run
 
+from wearwhy.workspace import Workspace, counterfactual, find, whynot
+
 OFFICE = ("--occasion", "work", "--date", "2026-11-24", "--weather", "8C rain wind 20km/h")
 KINDS = {
     "asserted",
@@ -116,6 +118,44 @@ def test_why_not_names_what_stands_in_the_way_and_a_change_that_was_tried(place:
         assert {"kind", "statement", "from", "to"} <= change["changes"][0].keys()
 
 
+@pytest.mark.parametrize(
+    ("complete", "said", "unsaid"),
+    [(True, "The smallest change", "A small change"), (False, "A small change", "The smallest")],
+)
+def test_only_what_was_proved_to_be_the_smallest_is_called_so(
+    place: Path, monkeypatch: pytest.MonkeyPatch, complete: bool, said: str, unsaid: str
+) -> None:
+    change = counterfactual.Smallest(2.0, (), ())
+
+    def told(workspace: Workspace, item: str, *_: object, **__: object) -> whynot.WhyNot:
+        searched = counterfactual.Searched(change, 3, 10, 9, 8, complete=complete)
+        layer = workspace.layer("mine")
+        return whynot.WhyNot(find.item(layer, item), layer, admitted=False, searched=searched)
+
+    monkeypatch.setattr(whynot, "why_not", told)
+    ran = run(place, "why-not", "w46", *OFFICE)
+    assert (ran.code, said in ran.out, unsaid in ran.out) == (1, True, False), ran.out
+    document = run(place, "why-not", "w46", *OFFICE, "--json").document
+    assert document["complete"] is complete
+    assert document["smallest_change"]["cost"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("complete", "said"), [(True, "no set of up to three"), (False, "not every set")]
+)
+def test_that_no_change_helps_is_said_only_where_all_were_tried(
+    place: Path, monkeypatch: pytest.MonkeyPatch, complete: bool, said: str
+) -> None:
+    def told(workspace: Workspace, item: str, *_: object, **__: object) -> whynot.WhyNot:
+        searched = counterfactual.Searched(None, 3, 10, 9, 8, complete=complete)
+        layer = workspace.layer("mine")
+        return whynot.WhyNot(find.item(layer, item), layer, admitted=False, searched=searched)
+
+    monkeypatch.setattr(whynot, "why_not", told)
+    ran = run(place, "why-not", "w46", *OFFICE)
+    assert (ran.code, said in ran.out) == (1, True), ran.out
+
+
 def test_why_not_of_a_forbidden_item_proves_the_verdict(place: Path) -> None:
     shown = run(place, "recommend", *OFFICE, "-n", "1", "--json").document["looks"][0]
     worn = shown["items"][-1]["id"]
@@ -135,7 +175,7 @@ def test_a_preview_changes_nothing_and_an_edit_is_one_revision(place: Path) -> N
     seen = run(place, *words, "--preview", "--json")
     assert seen.code == 0, seen.out + seen.err
     assert set(seen.document) >= {"facts", "looks", "revision"}
-    assert set(seen.document["facts"]) == {"gained", "lost"}
+    assert set(seen.document["facts"]) == {"gained", "lost", "shifted"}
     assert set(seen.document["looks"]) == {"gained", "lost", "reranked"}
     assert any("material-linen" in str(f["object"]) for f in seen.document["facts"]["gained"])
     assert revision() == before

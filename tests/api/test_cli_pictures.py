@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -32,6 +33,22 @@ def test_why_draws_a_look_in_both_languages_as_deep_as_is_wanted(place: Path) ->
     assert sizes["zh", "2"] > sizes["zh", "1"]
 
 
+@pytest.mark.parametrize("what", [FACT, ("1",)])
+def test_why_tells_as_deep_as_is_wanted_without_a_picture(
+    place: Path, what: tuple[str, ...]
+) -> None:
+    told = {}
+    for depth in ("1", "2", "100"):
+        ran = run(place, "why", *what, "--depth", depth)
+        assert ran.code == 0, ran.err
+        told[depth] = ran.out.splitlines()
+    assert len(told["1"]) < len(told["2"]) < len(told["100"])
+    assert any(re.search(r" … \+\d+$", line) for line in told["1"])
+    assert not any("│" in line for line in told["1"])
+    assert any("│" in line for line in told["100"])
+    assert told["100"] == run(place, "why", *what).out.splitlines()
+
+
 def test_recommend_gives_its_evidence_as_one_mermaid_chart(place: Path) -> None:
     words = ("--occasion", "office", "--date", "2026-11-24", "-n", "1")
     ran = run(place, "recommend", *words, "--evidence", "mermaid")
@@ -44,7 +61,7 @@ def test_recommend_gives_its_evidence_as_one_mermaid_chart(place: Path) -> None:
     "words",
     [
         ("why", *FACT, "--picture", "p.png"),
-        ("why", *FACT, "--depth", "2"),
+        ("why", *FACT, "--depth", "2", "--break"),
         ("why", *FACT, "--picture", "p.svg", "--proof", "all"),
         ("why", *FACT, "--picture", "p.svg", "--break"),
         ("why-not", "w03", "--slot", "feet"),

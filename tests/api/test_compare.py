@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from tests.api.cli_given import run
 
-from wearwhy.explain.compare import Comparison, compare
+from wearwhy.explain.compare import Comparison, compare, comparison_text
 from wearwhy.explain.terms import ExplainedLook
+from wearwhy.service.speaking import sentences
 from wearwhy.workspace import Workspace
 from wearwhy.workspace.asking import Wishes, parse_day
 
@@ -46,9 +47,27 @@ def test_every_term_of_either_look_stands_in_one_row(looks: list[ExplainedLook])
 
 def test_the_parts_of_a_comparison_are_all_of_its_rows(looks: list[ExplainedLook]) -> None:
     found: Comparison = compare(looks[0], looks[1])
-    parts = [found.only(first=True), found.only(first=False), found.unequal(), found.equal()]
+    parts = [found.favouring(first=True), found.favouring(first=False), found.equal()]
     assert sum(map(len, parts)) == len(found.rows)
-    assert all(parts[:3])
+    assert all(parts)
+
+
+def test_what_speaks_for_a_look_reads_as_such(looks: list[ExplainedLook]) -> None:
+    found = compare(looks[0], looks[1])
+    said = comparison_text(found, sentences(), "en").splitlines()
+    ids = (looks[0].look.id, looks[1].look.id)
+    heads = [at for at, line in enumerate(said) if line.startswith("What speaks for ")]
+    assert [said[at].split()[3].rstrip(",") for at in heads] == list(ids)
+    terms = [line for line in said[heads[0] :] if line.startswith("  ")]
+    assert terms
+    assert all(line.startswith("  +") for line in terms)
+    # A term that speaks against a look stands with what speaks for the other.
+    for at, end, other in ((heads[0], heads[1], ids[1]), (heads[1], len(said), ids[0])):
+        rows = found.favouring(first=other == ids[1])
+        against = [r for r in rows if (r.first if other == ids[1] else r.second) is None]
+        told = [line for line in said[at:end] if f"Against {other}: " in line]
+        assert len(told) == len(against)
+    assert any("Against" in line for line in terms)
 
 
 def test_a_look_beside_itself_has_no_difference(looks: list[ExplainedLook]) -> None:

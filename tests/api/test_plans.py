@@ -353,3 +353,18 @@ def test_a_look_of_a_plan_is_asked_about_as_it_was_planned(place: Path) -> None:
     told = run(place, "why", second["id"], "--json").document
     assert told["root"] == second["id"]
     assert told["nodes"][told["root"]]["value"] == pytest.approx(second["score"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("said", "days"), [((), 1), (("--days", "2"), 2)])
+def test_what_is_lacking_on_a_date_is_counted_for_that_day(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...], days: int
+) -> None:
+    asked: list[int | None] = []
+
+    def counted(_: Workspace, meant: Days, *__: object, **___: object) -> None:
+        asked.append(meant.count)
+        raise NoAnswer("WW-GAP-NONE", "Nothing.")
+
+    monkeypatch.setattr(planning, "gap", counted)
+    run(prepared, "gap", "--from", "both", "--date", "2026-11-24", *said)
+    assert asked == [days]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ from tests.api.cli_given import Ran, run
 
 from wearwhy.errors import Moved
 from wearwhy.rdf import ID, WW, Fact, Literal
+from wearwhy.rules.layer import Change
 from wearwhy.store.exchange import read_rdf
 from wearwhy.store.quads import Patch, Quad, graph_name
 from wearwhy.workspace import Workspace
+from wearwhy.workspace.difference import between
 from wearwhy.workspace.edits import Edit
 from wearwhy.workspace.patchfile import read_patch
+from wearwhy.workspace.ranked import answer
+from wearwhy.workspace.week import week
 
 ONE = '{"occasion": "office", "date": "2026-11-24", "weather": "8C rain"}\n'
 LINEN = ("--retract", "w03 material silk", "--assert", "w03 material linen")
@@ -137,6 +142,24 @@ def test_an_axiom_added_to_the_ontology_gains_what_follows_and_no_more(one: Path
     said = [f for f in found["facts"]["gained"] if f["predicate"]["value"].endswith("#neat")]
     assert said
     assert all(f["object"]["value"].endswith("#very") for f in said)
+
+
+def test_after_an_undo_the_text_in_force_is_taken_back(one: Path) -> None:
+    file = one / run(one, "rules", "edit", "colour").out.strip()
+    bundled = file.read_text("utf-8")
+    file.write_text(bundled + "\n# mine\n", "utf-8")
+    assert run(one, "rules", "apply", "colour").code == 0
+    assert run(one, "undo").code == 0
+    said = run(one, "history", "-n", "1").err
+    assert "rules edit TOPIC --applied" in said
+    assert run(one, "rules", "edit", "colour").code == 0
+    assert file.read_text("utf-8") != bundled  # nothing of a person's is lost unasked
+    assert run(one, "rules", "edit", "colour", "--applied").code == 0
+    assert file.read_text("utf-8") == bundled
+    assert run(one, "history", "-n", "1").err == ""
+    (file.parent / "own.srl").write_text("", "utf-8")
+    refused = run(one, "rules", "edit", "own", "--applied")
+    assert (refused.code, "can be edited or removed" in refused.err) == (2, True)
 
 
 def test_a_wardrobe_has_no_ontology_of_its_own(one: Path) -> None:
@@ -319,3 +342,25 @@ def test_other_changes_are_previewed_alike(one: Path) -> None:
     direct = json.loads(json.dumps(preview(one, *LINEN)))
     assert shown["facts"] == direct["facts"]
     assert shown["nodes"] == direct["nodes"]
+
+
+def test_looks_that_the_search_alone_misses_are_not_told_as_the_changes(space: Workspace) -> None:
+    request, resources = next(iter(week(space.bundle))), space.resources
+    before = space.layer("mine")
+    note = Fact(ID["mine/w01"], WW.note, Literal("no matter"))
+    after = before.child(Change(add=(note,)))
+    shown = answer(after, request, resources)
+    first, *others = shown.looks
+    # As if the search had not come upon the first of them.
+    after.cache["answer", request, resources] = replace(
+        shown, looks={items: shown.looks[items] for items in others}
+    )
+    found = between(before, after, (request,), resources, 1)
+    assert found.strayed == (request,)
+    assert [*found.looks_gained, *found.looks_lost, *found.reranked, *found.silenced] == []
+    assert found.gained == (note,)
+    # Without one of its items the look is gone for what was changed, and told so.
+    owned = Fact(first[0], WW.inWardrobe, ID["wardrobe/mine"])
+    changed = between(before, before.child(Change(remove=(owned,))), (request,), resources, 1)
+    assert changed.strayed == ()
+    assert first in {one.items for one in changed.looks_lost}

@@ -186,7 +186,7 @@ def test_what_changed_is_told_in_both_languages(place: Path) -> None:
 def test_a_look_from_before_terms_were_kept_is_replayed_without_a_comparison(
     space: Workspace, look: str
 ) -> None:
-    path = space.folder / "looks" / f"{look}.json"
+    path = space.looks() / f"{look}.json"
     kept = path.read_text("utf-8")
     said = json.loads(kept)
     for name in ("terms", "score", "before", "place"):

@@ -11,9 +11,10 @@ import pytest
 
 from wearwhy.errors import NoAnswer
 from wearwhy.evidence import EvidenceNode, Kind
+from wearwhy.explain.choosing import choose
 from wearwhy.explain.labelled import label_sentence
 from wearwhy.explain.naming import names
-from wearwhy.explain.reasons import choose, clause, sentence
+from wearwhy.explain.reasons import clause, sentence
 from wearwhy.explain.sentences import LANGUAGES, read, reasons, told_sentence
 from wearwhy.explain.terms import ExplainedLook, in_a_row
 from wearwhy.outfit.request import Request

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -27,9 +29,24 @@ def commands() -> list[str]:
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
+def free_port() -> str:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return str(found.getsockname()[1])
+
+
 def script() -> str:
-    lines = ["set -eu"]
-    for command in commands():
+    port = free_port()
+    ready = f"curl -sf http://127.0.0.1:{port}/readyz > ready.json"
+    lines = ["set -eu", "trap 'test -z \"${served:-}\" || kill $served' EXIT"]
+    for said in commands():
+        command = said.replace("8000", port)
+        if " serve " in command:
+            lines += [f"{command} > served.log 2>&1 &", "served=$!"]
+            lines.append(f"for n in $(seq 200); do if {ready}; then break; fi; sleep 0.2; done")
+            continue
+        if command.startswith("curl "):
+            command = command.replace("curl -s ", "curl -sf ", 1)
         checked = f"{{ {command}; }} || [ $? = 1 ]" if NO.match(command) else command
         lines += [f"echo '##' {command.split()[0]} >&2", checked]
     return "\n".join(lines)
@@ -51,6 +68,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_the_commands_and_the_program_of_the_readme_run(tmp_path: Path) -> None:
     given = environment(tmp_path)
     ran = subprocess.run(
@@ -60,6 +78,7 @@ def test_the_commands_and_the_program_of_the_readme_run(tmp_path: Path) -> None:
         capture_output=True,
         encoding="utf-8",
         check=False,
+        timeout=900,
     )
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-4000:]
     assert (tmp_path / "looks.svg").read_text("utf-8").lstrip().startswith("<")

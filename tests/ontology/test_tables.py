@@ -86,7 +86,7 @@ def test_where_the_two_models_meet_the_step_is_no_larger_than_elsewhere_twofold(
 
 def test_insulation_asked_for_falls_with_activity_and_is_ordered() -> None:
     table = comfort()
-    order = ("resting", "light", "walking", "brisk")
+    order = ("resting", "light", "walking", "brisk", "sport", "running")
     for wind in (0, 10, 20, 40):
         for calm, busy in pairwise(order):
             for less, more in zip(table[busy, wind], table[calm, wind], strict=True):

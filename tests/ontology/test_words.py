@@ -92,12 +92,28 @@ def test_a_concept_is_named_after_its_scheme_and_typed_by_its_class() -> None:
         assert (concept, RDF.type, graph.value(scheme, WW.valuesOf)) in graph, concept
 
 
-def test_every_leaf_class_reaches_exactly_one_slot() -> None:
+def slots_of(kind: Node) -> set[Node]:
+    """Return the slots that the nearest class with any names: what the rules make of a class."""
     graph = words()
+    own = set(graph.objects(kind, WW.fillsSlot))
+    return own or {s for up in graph.objects(kind, RDFS.subClassOf) for s in slots_of(up)}
+
+
+def test_every_leaf_class_reaches_exactly_one_slot() -> None:
     for leaf in leaves():
-        above = set(graph.transitive_objects(leaf, RDFS.subClassOf))
-        slots = {slot for up in above for slot in graph.objects(up, WW.fillsSlot)}
-        assert len(slots) == 1, f"{leaf} fills {slots}"
+        assert len(slots_of(leaf)) == 1, f"{leaf} fills {slots_of(leaf)}"
+
+
+@pytest.mark.parametrize("name", ["Suit", "Tuxedo", "Dungarees", "PinaforeDress", "Tracksuit"])
+def test_what_goes_over_a_top_leaves_the_top_to_be_filled(name: str) -> None:
+    (slot,) = slots_of(WW[name])
+    ways = Graph().parse(ONTOLOGY / "templates.ttl")
+    over = set(ways.subjects(WW.requiresSlot, slot))
+    assert over
+    for template in over:
+        assert (template, WW.requiresSlot, WW["slot-top"]) in ways
+        for other in ("slot-bottom", "slot-full-body"):
+            assert (template, WW.allowsSlot, WW[other]) not in ways
 
 
 def test_every_garment_has_an_insulation() -> None:

@@ -71,6 +71,18 @@ def test_ontology_mappings_data_and_model_travel_in_the_wheel(wheel: Path) -> No
     assert "wearwhy/py.typed" in inside
 
 
+def test_the_page_travels_in_the_wheel(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    source = ROOT / "src"
+    wanted = {
+        str(path.relative_to(source))
+        for path in (source / "wearwhy" / "http").rglob("*")
+        if path.suffix in {".html", ".css", ".js", ".svg"}
+    }
+    assert wanted
+    assert wanted <= inside
+
+
 def test_nothing_but_the_package_travels_in_the_wheel(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import combinations
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from wearwhy.outfit.look import look_iri, pair_iri, scaffold
 from wearwhy.rdf import TYPE, WW, XSD, Fact, Literal, NamedNode
+from wearwhy.rules import memberwise
 from wearwhy.rules.batch import Batch, Opinions, verdict_of
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.measures import Aggregate, Measure, Step
@@ -257,6 +259,7 @@ def verdict_predicate(rule: Rule) -> NamedNode:
     guesses=st.lists(
         st.tuples(plain_facts(), st.sampled_from([0.5, 0.9])), max_size=3, unique_by=lambda g: g[0]
     ),
+    few=st.sampled_from([0, memberwise.FEW]),
 )
 def test_arrays_say_of_a_look_what_the_resident_engine_says(
     program: tuple[Rule, ...],
@@ -264,6 +267,8 @@ def test_arrays_say_of_a_look_what_the_resident_engine_says(
     base: list[Fact],
     more: list[Fact],
     guesses: list[tuple[Fact, float]],
+    *,
+    few: int,
 ) -> None:
     root = Layer.root(program, computed, base)
     wardrobe = root.child(Change(predict=tuple(guesses)))
@@ -278,7 +283,8 @@ def test_arrays_say_of_a_look_what_the_resident_engine_says(
         found |= said(
             batch.pairs(first, second), [pair_iri(look, items[a], items[b]) for a, b in pairs]
         )
-        found |= said(batch.looks([range(size), range(size)]), [look, look])
+        with patch.object(memberwise, "FEW", few):
+            found |= said(batch.looks([range(size), range(size)]), [look, look])
         resident = request.child(Change(add=scaffold(REQUEST, items)))
         expected = {
             fact: round(resident.confidence(fact), 9)

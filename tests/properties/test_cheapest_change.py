@@ -13,6 +13,7 @@ import pytest
 from wearwhy.errors import NoAnswer
 from wearwhy.evidence import Kind
 from wearwhy.outfit.compose import recommend
+from wearwhy.outfit.request import Request
 from wearwhy.rdf import ID, WW, Fact, NamedNode
 from wearwhy.rules.layer import Change
 from wearwhy.walk.graph import named
@@ -20,13 +21,14 @@ from wearwhy.workspace import Workspace
 from wearwhy.workspace.asking import Wishes
 from wearwhy.workspace.blockers import Trials
 from wearwhy.workspace.changes import Case, Step, forbidding, steps
-from wearwhy.workspace.counterfactual import smallest, verified
+from wearwhy.workspace.counterfactual import admitted, smallest, verified
 
 DATA = Path(__file__).parents[2] / "data"
 ROWS = (1, 2, 3, 8, 13, 14, 20, 26, 27, 33, 34, 40, 41, 47, 48, 54, 60)
 MOST = 3
 # What lifts a guess that an item is dirty: washing it, or saying that the guess is wrong.
 COST = 2.0
+COST_OF_ASKING = 3.0
 LIFTING = {WW["change-correct-guess"], WW["change-wash"]}
 
 
@@ -80,7 +82,7 @@ def tried(case: Case, among: Sequence[Step]) -> tuple[float, int] | None:
                 looks = recommend(trials.layer(chosen), request, case.resources).looks
             except NoAnswer:
                 continue
-            if any(case.item in look.items for look in looks):
+            if any(admitted(case, look) for look in looks):
                 best = cost
     return best
 
@@ -146,3 +148,48 @@ def test_what_is_guessed_to_be_dirty_is_washed_or_the_guess_corrected(space: Wor
     among = [step for step in steps(case) if step.cost <= COST]
     for chosen in combinations(among, 1):
         assert (Trials(case).blocker(chosen) is None) == (chosen[0].kind in LIFTING)
+
+
+def test_a_layer_that_is_added_is_worn_over_or_beneath_and_suits_the_occasion(
+    space: Workspace,
+) -> None:
+    added = 0
+    for dressed in cases(space)[:6]:
+        case = dressed
+        index = case.resources.index(case.layer)
+        worn = set(case.layer.objects(WW["change-add-layer"], WW.changesTo))
+        bare = tuple(
+            replace(look, placed=tuple(p for p in look.placed if p.slot not in worn))
+            for look in case.shown
+        )
+        occasion = WW["occasion-school"]
+        case = replace(case, shown=bare, request=Request(occasions=(occasion,)))
+        certainty = index.scoring.certainty
+        for step in steps(case):
+            if step.kind == WW["change-add-layer"]:
+                assert isinstance(step.after, NamedNode)
+                added += 1
+                assert set(index.places[index.at[step.after]]) <= worn
+                suits = case.layer.objects(step.after, WW.suitsOccasion)
+                assert all(occasion in suits for occasion in case.request.occasions)
+                assert not forbidding(case.layer, case.request, step.after, certainty)[1]
+    assert WW["slot-waist"] not in worn
+    assert added
+
+
+def test_what_only_loses_is_let_in_by_asking_for_it_unless_something_smaller_does(
+    space: Workspace,
+) -> None:
+    asked = 0
+    for case in cases(space):
+        if not case.rules and case.answer.possible(
+            case.layer, case.request, case.item, case.resources
+        ):
+            found = smallest(case, trials=60)
+            assert found.smallest is not None
+            assert found.smallest.cost <= COST_OF_ASKING
+            assert all(one.cost >= found.smallest.cost for one in found.others)
+            asked += 1
+            if asked == 2:
+                break
+    assert asked

@@ -16,10 +16,10 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from wearwhy.errors import InputError, NoAnswer, WearwhyError
 from wearwhy.evidence import Kind
+from wearwhy.explain.choosing import choose
 from wearwhy.explain.document import document
 from wearwhy.explain.naming import names
 from wearwhy.explain.rdf import turtle
-from wearwhy.explain.reasons import choose
 from wearwhy.explain.sentences import read as read_sentences
 from wearwhy.explain.sentences import reasons
 from wearwhy.explain.terms import ExplainedLook, explain, explain_terms, in_a_row

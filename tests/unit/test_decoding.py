@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wearwhy import Request, Workspace
 from wearwhy.errors import ValueRefused
@@ -16,7 +19,7 @@ from wearwhy.outfit import beam
 from wearwhy.outfit.compose import Prepared, prepare, recommend
 from wearwhy.outfit.decoding import exact
 from wearwhy.outfit.decoding.ways import Decoding, decode
-from wearwhy.outfit.improving import neighbours, wearable
+from wearwhy.outfit.improving import Seats, neighbours, wearable
 from wearwhy.outfit.search import search
 from wearwhy.rdf import WW
 from wearwhy.settings import assets
@@ -136,7 +139,21 @@ def test_a_place_that_must_be_filled_keeps_its_item() -> None:
         np.zeros(3), np.zeros((3, 3)), barred, np.zeros(3), lambda clo, _: clo, np.zeros(3)
     )
     places = [beam.Position(np.array(sorted(those)), optional=o) for those, o in choices]
-    assert set(neighbours(space, places, (0, 2))) == {(1, 2)}
+    assert set(neighbours(space, Seats(places), (0, 2))) == {(1, 2)}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sets(st.integers(0, 4), min_size=1), st.booleans()), min_size=2, max_size=4
+    )
+)
+def test_what_can_be_worn_together_is_remembered_by_the_places_that_items_fit(
+    choices: list[tuple[set[int], bool]],
+) -> None:
+    seats = Seats([beam.Position(np.array(sorted(those), int), optional=o) for those, o in choices])
+    for size in range(1, 5):
+        for members in combinations(sorted(seats.fits), size):
+            assert seats.wearable(members) == wearable(choices, members)
 
 
 def test_likeness_is_one_for_the_same_and_less_for_another() -> None:

@@ -10,8 +10,9 @@ from pyoxigraph import Literal, NamedNode
 
 from wearwhy.evidence import EvidenceNode, Kind
 from wearwhy.explain.naming import Names
-from wearwhy.explain.reasons import filled, topics
+from wearwhy.explain.reasons import filled
 from wearwhy.explain.sentences import read
+from wearwhy.explain.topics import topics
 from wearwhy.explain.wording import expression, node_text, said
 from wearwhy.rdf import ID, RDFS, SCHEMA, SKOS, TYPE, WW, XSD, Fact, literal
 from wearwhy.rules.layer import Change, Layer
@@ -63,7 +64,10 @@ def test_what_a_shop_gives_no_name_is_called_by_what_it_is(
     facts = [Fact(item, TYPE, WW.Coat), Fact(item, WW.inCatalogue, ID["catalogue/shop"])]
     facts += [Fact(item, WW.colour, WW["colour-beige"])] if colour else []
     names = named(language)
-    assert replace(names, layer=names.layer.child(Change(add=tuple(facts)))).of(item) == name
+    assert (
+        replace(names, layer=names.layer.child(Change(add=tuple(facts))), shared={}).of(item)
+        == name
+    )
     assert names.of(item) == "4711 x", "nothing is known of it there"
 
 

@@ -87,7 +87,7 @@ def test_a_month_without_looks_explains_none(space: Workspace) -> None:
 
 
 def test_a_terms_needs_are_told_when_they_are_asked_for(space: Workspace) -> None:
-    (look_id, *_) = sorted(path.stem for path in (space.folder / "looks").glob("look-*.json"))
+    (look_id, *_) = sorted(path.stem for path in space.looks().glob("look-*.json"))
     plain = by_predicate(explanations(space, Scope(looks=(look_id,)))[EXPLANATIONS])
     tried = by_predicate(explanations(space, Scope(looks=(look_id,), needed=True))[EXPLANATIONS])
     assert WW.needs not in plain

@@ -53,6 +53,33 @@ def test_what_is_known_of_a_half_known_value_is_kept_and_the_rest_reported(tmp_p
     assert [unknown.value for unknown in result.unknown] == ["frobnitz"]
 
 
+def test_a_kind_that_only_some_words_name_is_reported_as_what_it_was_read_as(
+    tmp_path: Path,
+) -> None:
+    rows = "1,a,tank top sweater\n2,b,coat\n3,c,Tank top sweater\n4,d,tank top sweater\n"
+    result = loaded(f"id,name,type\n{rows}", tmp_path)
+    assert values(result, WARDROBE.item("1"), "rdf:type") == ["ww:Sweater"]
+    assert [one.as_dict() for one in result.nearer] == [
+        {
+            "column": "type",
+            "value": "tank top sweater",
+            "row": 2,
+            "read_as": "sweater",
+            "times": 2,
+        },
+        {
+            "column": "type",
+            "value": "Tank top sweater",
+            "row": 4,
+            "read_as": "sweater",
+            "times": 1,
+        },
+    ]
+    # A name is no kind: it may say more than that.
+    assert not loaded("id,name\n1,Old tank top sweater\n", tmp_path).nearer
+    assert not loaded("id,name,type\n1,My sweater,coat\n", tmp_path).nearer
+
+
 def test_the_name_says_the_class_where_no_type_is_given(tmp_path: Path) -> None:
     result = loaded("id,name\n1,Shirt dress with a belt\n2,黑色羊毛大衣\n", tmp_path)
     assert values(result, WARDROBE.item("1"), "rdf:type") == ["ww:Dress"]

@@ -99,7 +99,7 @@ def test_a_model_of_another_format_is_refused_and_says_which(tmp_path: Path) -> 
         load(tmp_path)
     assert caught.value.code == "WW-MODEL-FORMAT"
     assert f"format {FORMAT - 1}" in caught.value.sentence
-    assert "learn attributes" in caught.value.hint
+    assert "learn attributes" in caught.value.advice
 
 
 def test_two_files_of_different_models_do_not_belong_together(tmp_path: Path) -> None:

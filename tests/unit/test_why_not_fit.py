@@ -96,7 +96,7 @@ def test_an_item_that_lost_names_the_terms_and_its_place_among_all_that_fit(
         space.layer(), Request(locked=(top,)), space.resources, slot=WW["slot-feet"], n=50
     )
     (those,) = found.values()
-    assert len(those) > 2
+    assert len(those) > 1
     last = those[-1]
     told = asked(space, last.item, "feet", 1)
     assert not told.blocked

@@ -12,7 +12,9 @@ import click
 
 from wearwhy import __version__
 from wearwhy.cli import (
+    accounts,
     ask,
+    backup,
     change,
     compare,
     demo,
@@ -21,11 +23,13 @@ from wearwhy.cli import (
     guesses,
     keep,
     looks,
+    mcp,
     ontology,
     paths,
     plan,
     query,
     rules,
+    serve,
     shares,
     wear,
     wearer,
@@ -175,7 +179,13 @@ def _named(error: Exception) -> WearwhyError:
     envvar="WEARWHY_WORKSPACE",
     help="The folder to work in (default: this one; or WEARWHY_WORKSPACE).",
 )
-@click.option("--wardrobe", metavar="NAME", help="The wardrobe meant, where there are several.")
+@click.option(
+    "--wardrobe",
+    metavar="NAME",
+    envvar="WEARWHY_WARDROBE",
+    help="The wardrobe meant, where there are several (or WEARWHY_WARDROBE; else the setting "
+    "`default_wardrobe`, which is 'mine').",
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language of answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.version_option(version=__version__, prog_name="wearwhy")
@@ -188,7 +198,7 @@ def main(
     Exit status: 0 done, 1 the answer is no, 2 usage or bad input, 3 a fault of wearwhy itself,
     130 stopped by Ctrl-C.
     """
-    ctx.obj = Session(folder=workspace, wardrobe=wardrobe, language=lang, as_json=as_json)
+    ctx.obj = Session(folder=workspace, named=wardrobe, language=lang, as_json=as_json)
 
 
 for _verb in (
@@ -225,6 +235,11 @@ for _verb in (
     keep.history,
     keep.undo,
     keep.export,
+    backup.backup,
+    backup.restore,
+    serve.serve,
+    accounts.account,
+    mcp.mcp,
 ):
     main.add_command(_verb)
 evaluate.evaluate.add_command(shares.shares)

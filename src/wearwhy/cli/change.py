@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wearwhy.workspace import Workspace
 
 SHOWN = 10
+FEW = 3
 HEADER = 1
 preview_option = click.option(
     "--preview", is_flag=True, help="Show what would change: facts and looks of a week."
@@ -43,7 +44,8 @@ given_as_file = click.Path(path_type=Path, exists=True, dir_okay=False, readable
 def load(session: Session, file: Path, mapping: str, into: str, preview: bool) -> Told:
     """Load a table, a shop's export or RDF as one revision.
 
-    Columns and values that nothing names are reported with the nearest known name.
+    Columns and values that nothing names are reported with the nearest known name, and kinds that
+    were read by some of their words alone.
     """
     workspace = session.open()
     with working(session.say("loading", file=file.name)) as bar:
@@ -57,6 +59,7 @@ def load(session: Session, file: Path, mapping: str, into: str, preview: bool) -
             "items": loaded.items,
             "facts": len(loaded.facts),
             "unknown": [unknown.as_dict() for unknown in loaded.unknown],
+            "nearer": [one.as_dict() for one in loaded.nearer],
             "skipped": [
                 {"row": s.row, "column": s.column, "value": s.value, "why": s.why}
                 for s in loaded.skipped
@@ -85,10 +88,21 @@ def _loaded_lines(session: Session, loaded: Loaded, name: str) -> list[str]:
         session.say("skipped", row=s.row, column=s.column, value=s.value, why=s.why)
         for s in loaded.skipped
     ]
-    for found in (unknown, skipped):
-        lines += [f"  {line}" for line in found[:SHOWN]]
-        if len(found) > SHOWN:
-            lines.append("  " + session.say("and-more", n=len(found) - SHOWN))
+    nearer = [
+        session.say(
+            "read-nearer",
+            row=one.row,
+            column=one.column,
+            value=one.value,
+            read=one.read_as,
+            times=one.times,
+        )
+        for one in loaded.nearer
+    ]
+    for found, most in ((unknown, SHOWN), (nearer, FEW), (skipped, SHOWN)):
+        lines += [f"  {line}" for line in found[:most]]
+        if len(found) > most:
+            lines.append("  " + session.say("and-more", n=len(found) - most))
     return lines
 
 

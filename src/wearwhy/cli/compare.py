@@ -96,35 +96,9 @@ def replay(
 
 
 def _document(session: Session, found: Replayed) -> dict[str, Any]:
-    from wearwhy.explain.document import fact_json, look_json, node_json, request_json, term_json
+    from wearwhy.service.documents import replayed_json
 
-    look = found.look
-    named = _names(session, found)
-    moved = [
-        {
-            "kind": one.term.kind,
-            "label": _label(named, one),
-            "source": None if one.term.source is None else one.term.source.value,
-            "verdict": None if one.term.verdict is None else fact_json(one.term.verdict),
-            "via": [term_json(node) for node in one.term.via],
-            "shown": one.shown,
-            "now": one.now,
-            "difference": one.difference,
-        }
-        for one in found.moved or ()
-    ]
-    return {
-        "revision": found.revision,
-        "shown_at": found.said["revision"],
-        "without": [one if isinstance(one, str) else one.value for one in found.without],
-        "same": found.same,
-        "score": {"shown": found.said.get("score"), "now": look.look.score},
-        "place": {"shown": found.said.get("place"), "now": found.place},
-        "changed": None if found.moved is None else moved,
-        "request": request_json(look.look.request),
-        "look": look_json(look, session.sentences, session.lang),
-        "proof": {"nodes": {name: node_json(node) for name, node in sorted(look.nodes.items())}},
-    }
+    return replayed_json(found, session.sentences, session.lang)
 
 
 def _names(session: Session, found: Replayed) -> Names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from wearwhy.cli.following import shift_lines
 from wearwhy.cli.session import Session
 
 if TYPE_CHECKING:
@@ -21,42 +22,10 @@ Json = dict[str, Any]
 
 
 def difference_json(session: Session, found: Difference) -> Json:
-    """Return a difference in the shape that every `--preview --json` has.
+    """Return a difference in the shape that every `--preview --json` has."""
+    from wearwhy.service.documents import difference_json as document
 
-    Each fact names the node of its proof in `nodes`: of the graph that has it.
-    """
-    from wearwhy.explain.document import fact_json, node_json, request_json
-
-    old, new = _names(session, found)
-    proofs, nodes = found.proofs()
-
-    def looks(ranked: Sequence[Ranked]) -> list[Json]:
-        return [_ranked_json(one, old, new) for one in ranked]
-
-    def facts(those: Sequence[Fact]) -> list[Json]:
-        return [{**fact_json(fact), "proof": proofs.get(fact)} for fact in those]
-
-    return {
-        "revision": found.revision,
-        "wardrobe": found.wardrobe or None,
-        "requests": found.tried,
-        "facts": {"gained": facts(found.gained), "lost": facts(found.lost)},
-        "looks": {
-            "gained": looks(found.looks_gained),
-            "lost": looks(found.looks_lost),
-            "reranked": looks(found.reranked),
-        },
-        "rules": [_rule_json(one) for one in found.rules],
-        "silenced": [
-            {
-                "request": request_json(one.request),
-                "before": one.before.as_dict() if one.before else None,
-                "after": one.after.as_dict() if one.after else None,
-            }
-            for one in found.silenced
-        ],
-        "nodes": {name: node_json(nodes[name]) for name in sorted(nodes)},
-    }
+    return document(found, session.names)
 
 
 def _names(session: Session, found: Difference) -> tuple[Names, Names]:
@@ -64,39 +33,6 @@ def _names(session: Session, found: Difference) -> tuple[Names, Names]:
     assert found.before is not None
     assert found.after is not None
     return session.names(found.before), session.names(found.after)
-
-
-def _rule_json(one: RuleChange) -> Json:
-    return {
-        "rule": one.rule.value,
-        "in_force": {"before": one.before is not None, "after": one.after is not None},
-        "changed": list(one.parts),
-    }
-
-
-def _ranked_json(one: Ranked, old: Names, new: Names) -> Json:
-    from wearwhy.explain.document import request_json
-    from wearwhy.explain.sentences import label_of
-
-    named = new if one.after else old
-    return {
-        "request": request_json(one.request),
-        "items": [{"id": item.value, "label": named.of(item)} for item in one.items],
-        "before": one.before or None,
-        "after": one.after or None,
-        "was": one.was,
-        "score": one.score,
-        "terms": [
-            {
-                "kind": change.term.kind,
-                "label": label_of(new if change.after else old, change.term),
-                "before": change.before,
-                "after": change.after,
-            }
-            for change in one.terms
-        ],
-        "forbidden_by": [rule.value for rule in one.forbidden],
-    }
 
 
 def difference_text(session: Session, found: Difference, *, everything: bool = False) -> str:
@@ -117,6 +53,7 @@ def difference_text(session: Session, found: Difference, *, everything: bool = F
             revision=found.revision,
             gained=len(found.gained),
             lost=len(found.lost),
+            shifted=len(found.shifts),
             rules=len(found.rules),
             tried=found.tried,
             looks_gained=len(found.looks_gained),
@@ -136,6 +73,7 @@ def difference_text(session: Session, found: Difference, *, everything: bool = F
             told = sorted(facts, key=_nameless)
             lines += _proved(found, told[:most], named, mark)
             lines += _rest(session, len(told), most)
+    lines += shift_lines(session, found, most)
     for key, looks in (
         ("looks-gained", found.looks_gained),
         ("looks-lost", found.looks_lost),
@@ -150,7 +88,9 @@ def difference_text(session: Session, found: Difference, *, everything: bool = F
         )
         why = error.sentence if error else ""
         lines.append(session.say(key, request=_asked(session, one.request, new), why=why))
-    if not found.shown and found.tried:
+    if found.strayed:
+        lines.append(session.say("looks-strayed", n=len(found.strayed)))
+    if not found.shown and not found.strayed and found.tried:
         lines.append(session.say("looks-same", n=found.tried))
     return "\n".join(lines)
 

@@ -29,11 +29,9 @@ class Drawing:
         """Return what two options want, if they want a picture.
 
         Raises:
-            UsageError: where the file's name says no known format, or depth comes without a file.
+            UsageError: where the file's name says no known format.
         """
         if file is None:
-            if depth is not None:
-                raise click.UsageError("--depth is for --picture.")
             return None
         if file.suffix.lower() not in ENDINGS:
             raise click.UsageError(f"--picture FILE ends in {' or '.join(ENDINGS)}, not {file}.")

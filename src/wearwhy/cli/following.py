@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wearwhy.explain.naming import Names
     from wearwhy.rdf import Fact
     from wearwhy.workspace.consequences import Consequences, Standing
+    from wearwhy.workspace.difference import Difference
     from wearwhy.workspace.guessed import Kept
 
 Json = dict[str, Any]
@@ -34,44 +35,16 @@ def guess_line(session: Session, named: Names, one: Kept) -> str:
 
 def guess_json(one: Kept) -> Json:
     """Return a guess as an object."""
-    from wearwhy.explain.document import fact_json, term_json
-    from wearwhy.rdf import curie
+    from wearwhy.service.documents import guess_json as document
 
-    return {
-        **fact_json(one.fact),
-        "attribute": curie(one.fact.predicate).removeprefix("ww:"),
-        "probability": one.probability,
-        "runner_up": None if one.runner_up is None else term_json(one.runner_up),
-        "margin": one.margin,
-        "explained": one.explained,
-        "model": one.model,
-    }
+    return document(one)
 
 
 def follows_json(found: Consequences) -> Json:
     """Return what comes, goes and is of another kind, each fact with how it stands."""
-    from wearwhy.explain.document import fact_json
+    from wearwhy.service.documents import follows_json as document
 
-    return {
-        "gained": [{**fact_json(fact), **_standing(one)} for fact, one in found.gained],
-        "lost": [{**fact_json(fact), **_standing(one)} for fact, one in found.lost],
-        "shifted": [
-            {
-                **fact_json(shift.fact),
-                "before": _standing(shift.before),
-                "after": _standing(shift.after),
-            }
-            for shift in found.shifts
-        ],
-    }
-
-
-def _standing(one: Standing) -> Json:
-    return {
-        "kind": one.kind.value,
-        "confidence": one.sure,
-        "rule": None if one.rule is None else one.rule.value,
-    }
+    return document(found)
 
 
 def follows_lines(session: Session, found: Consequences, asked: Fact) -> list[str]:
@@ -99,24 +72,26 @@ def follows_lines(session: Session, found: Consequences, asked: Fact) -> list[st
         if pairs:
             lines.append(session.say(key, n=len(pairs)))
             lines += [f"  {mark} {_line(named, fact, one)}" for fact, one in pairs]
-    return [*lines, *shift_lines(session, found)] or [session.say("follows-nothing")]
+    return [*lines, *shift_lines(session, found.difference)] or [session.say("follows-nothing")]
 
 
-def shift_lines(session: Session, found: Consequences) -> list[str]:
-    """Return the facts that are of another kind, or surer or less sure, than before."""
+def shift_lines(session: Session, found: Difference, most: int | None = None) -> list[str]:
+    """Return the facts that are of another kind, or surer or less sure, so many at most."""
     if not found.shifts:
         return []
     from wearwhy.explain.wording import said
 
-    assert found.difference.after is not None
-    named = session.names(found.difference.after)
-    return [
+    assert found.after is not None
+    named = session.names(found.after)
+    lines = [
         session.say("follows-shifted", n=len(found.shifts)),
         *(
             f"  ~ {said(named, one.fact)}: {_tag(named, one.before)} → {_tag(named, one.after)}"
-            for one in found.shifts
+            for one in found.shifts[:most]
         ),
     ]
+    left = 0 if most is None else len(found.shifts) - most
+    return [*lines, "  " + session.say("and-more", n=left)] if left > 0 else lines
 
 
 def _line(named: Names, fact: Fact, one: Standing) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +13,13 @@ from wearwhy.cli.following import follows_json, follows_lines, guess_json, guess
 from wearwhy.cli.progress import working
 from wearwhy.cli.questions import threshold_option
 from wearwhy.cli.session import Session, Told, verb
-from wearwhy.cli.show import changed, revision_json
+from wearwhy.cli.show import applied, changed, revision_json
 
 if TYPE_CHECKING:
     from wearwhy.rdf import Fact
     from wearwhy.workspace import Workspace
     from wearwhy.workspace.edits import Edit
+    from wearwhy.workspace.state import State
 
 
 @verb("reason", examples=("wearwhy reason", "wearwhy reason --preview --json"))
@@ -36,7 +38,7 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
         done = guessing.reason(workspace, session.wardrobe, threshold)
     if preview:
         return changed(session, workspace, done.edit, preview=True, extra=done.as_dict())
-    revision = workspace.apply(done.edit, expected=workspace.revision)
+    revision = applied(workspace, done.edit)
     with working(session.say("reasoning")):
         counted = guessing.counted(workspace, session.wardrobe, done)
 
@@ -132,14 +134,6 @@ def list_guesses(session: Session) -> Told:
     )
 
 
-def _guess(session: Session, workspace: Workspace, item: str, prop: str, value: str) -> Fact:
-    from wearwhy.workspace import find
-
-    with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
-    return find.fact(layer, workspace.names, item, prop, value)
-
-
 @verb("confirm", examples=("wearwhy guesses confirm w15 'suits season' summer --preview",))
 @click.argument("item")
 @click.argument("prop", metavar="PROPERTY")
@@ -149,10 +143,7 @@ def confirm(session: Session, item: str, prop: str, value: str, preview: bool) -
     """Make a guess an asserted fact, and list what is of another kind, or surer, by it."""
     from wearwhy.workspace import edits
 
-    workspace = session.open()
-    fact = _guess(session, workspace, item, prop, value)
-    edit = edits.confirm(workspace.state, workspace.wardrobe(session.wardrobe), fact)
-    return _followed(session, workspace, edit, fact, preview=preview)
+    return _decided(session, edits.confirm, (item, prop, value), preview=preview)
 
 
 @verb("reject", examples=("wearwhy guesses reject w15 'suits season' summer --preview",))
@@ -164,18 +155,25 @@ def reject(session: Session, item: str, prop: str, value: str, preview: bool) ->
     """Deny a guess, retract what followed from it, and list that; no model proposes it again."""
     from wearwhy.workspace import edits
 
-    workspace = session.open()
-    fact = _guess(session, workspace, item, prop, value)
-    edit = edits.reject(workspace.state, workspace.wardrobe(session.wardrobe), fact)
-    return _followed(session, workspace, edit, fact, preview=preview)
+    return _decided(session, edits.reject, (item, prop, value), preview=preview)
 
 
-def _followed(
-    session: Session, workspace: Workspace, edit: Edit, fact: Fact, *, preview: bool
+def _decided(
+    session: Session,
+    deciding: Callable[[State, str, Fact], Edit],
+    words: tuple[str, str, str],
+    *,
+    preview: bool,
 ) -> Told:
     """Make a change about a guess, or look at it; tell what follows either way."""
+    from wearwhy.workspace import find
     from wearwhy.workspace.consequences import consequences
 
+    workspace = session.open()
+    with working(session.say("reasoning")):
+        layer = workspace.layer(session.wardrobe)
+    fact = find.fact(layer, workspace.names, *words)
+    edit = deciding(workspace.state, workspace.wardrobe(session.wardrobe), fact)
     with working(session.say("looking")):
         found = consequences(workspace, edit)
     return changed(
@@ -185,7 +183,9 @@ def _followed(
         preview=preview,
         make=lambda: workspace.apply(found.difference),
         extra={"follows": follows_json(found)},
-        lines=shift_lines(session, found) if preview else follows_lines(session, found, fact),
+        lines=shift_lines(session, found.difference)
+        if preview
+        else follows_lines(session, found, fact),
     )
 
 

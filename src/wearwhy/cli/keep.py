@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -96,16 +97,19 @@ def history(session: Session, limit: int | None) -> Told:
     """List the revisions, newest first: what each did."""
     workspace = session.open()
     found = workspace.history(limit)
+    names = _names(session) if any(r.by for r in found) else {}
 
     def text() -> str:
         if not found:
             return session.say("no-history")
-        head = [session.say(f"history-{name}") for name in ("number", "when", "scope", "what")]
+        columns = ("number", "when", "scope", *(["by"] if names else []), "what")
+        head = [session.say(f"history-{name}") for name in columns]
         rows = [
             [
                 str(r.number),
                 r.at.strftime("%Y-%m-%d %H:%M"),
                 r.scope,
+                *([names.get(r.by, "")] if names else []),
                 f"{r.message} (+{len(r.patch.add)} −{len(r.patch.remove)})",
             ]
             for r in found
@@ -115,21 +119,40 @@ def history(session: Session, limit: int | None) -> Told:
     return Told(
         lambda: {
             "revision": workspace.revision,
-            "revisions": [{**revision_json(r), "at": r.at.isoformat()} for r in found],
+            "revisions": [
+                {
+                    **revision_json(r),
+                    "at": r.at.isoformat(),
+                    **({"by": names[r.by]} if r.by in names else {}),
+                }
+                for r in found
+            ],
         },
         text,
     )
 
 
+def _names(session: Session) -> dict[str, str]:
+    """Return the names of the accounts, by their ids."""
+    from wearwhy.service.accounts.accounts import Accounts
+
+    accounts = Accounts.open(session.folder)
+    try:
+        return {one.id: one.name for one in accounts.everyone()}
+    finally:
+        accounts.close()
+
+
 @verb("undo", examples=("wearwhy undo --preview", "wearwhy undo"))
 @preview_option
 def undo(session: Session, preview: bool) -> Told:
-    """Take back the newest change that stands, as a new revision."""
+    """Take back the newest change that stands, as a new revision; with --wardrobe, its newest."""
     from wearwhy.workspace.undoing import undoing
 
     workspace = session.open()
-    edit = undoing(workspace.history())
-    return changed(session, workspace, edit, preview=preview, make=workspace.undo)
+    scope = f"wardrobe/{workspace.wardrobe(session.named)}" if session.named else None
+    edit = undoing(workspace.history(), scope)
+    return changed(session, workspace, edit, preview=preview, make=partial(workspace.undo, scope))
 
 
 @verb(

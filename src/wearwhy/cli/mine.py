@@ -104,9 +104,7 @@ def _promoted(session: Session, found: Mined, name: str, into: Path | None) -> T
     workspace = session.open()
     rule = found.rule(name)
     english, chinese = (_words(found, language) for language in LANGUAGES)
-    path, text = promoted(
-        workspace, found, rule, (english, chinese), into=into, name=session.wardrobe
-    )
+    path, text = promoted(workspace, found, rule, (english, chinese), into=into, name=session.named)
     words = english if session.lang == "en" else chinese
     return Told(
         lambda: {"file": str(path), "text": text, **_json(found, rule, words)},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from wearwhy.evaluate.fitb import Filled
     from wearwhy.evaluate.worn import Worn
     from wearwhy.learn.metrics import Figure
+    from wearwhy.rdf import NamedNode
 
+Cases = TypeVar("Cases")
+Found = TypeVar("Found")
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _COUNT: Final = click.IntRange(min=1)
 _LABELS: Final = {
@@ -53,22 +57,9 @@ def fitb(session: Session, *, file: Path, without: tuple[str, ...], rounds: int,
     95 %, by bootstrap over questions.
     """
     from wearwhy.evaluate.asked import blanks
-    from wearwhy.evaluate.controls.outfits import controls
-    from wearwhy.evaluate.court import court
     from wearwhy.evaluate.fitb import filled
 
-    workspace = session.open()
-    with working(session.say("reasoning")) as bar:
-        found = court(workspace, session.wardrobe, without=without, progress=bar)
-        questions = blanks(file, found.items)
-        result = filled(
-            questions,
-            found.judge,
-            controls(found.past),
-            learned=found.learned,
-            seed=seed,
-            rounds=rounds,
-        )
+    result = _judged(session, partial(blanks, file), filled, without, seed=seed, rounds=rounds)
     return Told(result.as_dict, lambda: _table("accuracy", "questions", result.accuracy, result))
 
 
@@ -88,22 +79,35 @@ def compatibility(
     """
     from wearwhy.evaluate.asked import labelled
     from wearwhy.evaluate.compatibility import told
+
+    result = _judged(session, partial(labelled, file), told, without, seed=seed, rounds=rounds)
+    return Told(result.as_dict, lambda: _table("AUC", "sets", result.auc, result))
+
+
+def _judged(
+    session: Session,
+    read: Callable[[tuple[NamedNode, ...]], Cases],
+    judged: Callable[..., Found],
+    without: tuple[str, ...],
+    **drawn: int,
+) -> Found:
+    """Return how the score and the controls judge the cases of a file.
+
+    Args:
+        session: of the call.
+        read: returns the cases, given the items that they name.
+        judged: holds the score against them.
+        without: kinds of terms that are left out of the score.
+        drawn: the seed and the rounds of the bootstrap.
+    """
     from wearwhy.evaluate.controls.outfits import controls
     from wearwhy.evaluate.court import court
 
     workspace = session.open()
     with working(session.say("reasoning")) as bar:
         found = court(workspace, session.wardrobe, without=without, progress=bar)
-        cases = labelled(file, found.items)
-        result = told(
-            cases,
-            found.judge,
-            controls(found.past),
-            learned=found.learned,
-            seed=seed,
-            rounds=rounds,
-        )
-    return Told(result.as_dict, lambda: _table("AUC", "sets", result.auc, result))
+        cases = read(found.items)
+        return judged(cases, found.judge, controls(found.past), learned=found.learned, **drawn)
 
 
 @verb("worn", examples=("wearwhy evaluate worn --others 20 --last 2",))

@@ -21,14 +21,19 @@ EVIDENCE = ("none", "text")
 LOCK_HELP = "An item to be worn on some day, or on that day."
 EXCLUDE_HELP = "An item that is worn on no day, or not on that day."
 
-days_option = click.option(
-    "--days",
-    "count",
-    type=click.IntRange(1, 31),
-    default=7,
-    show_default=True,
-    help="How many, from --date on.",
-)
+
+def _days_option(usual: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--days",
+        "count",
+        type=click.IntRange(1, 31),
+        default=usual,
+        show_default=True,
+        help="How many, from --date on.",
+    )
+
+
+days_option = _days_option(7)
 lock_option = click.option("--lock", multiple=True, metavar="[DATE=]ITEM", help=LOCK_HELP)
 usual_option = click.option(
     "--otherwise",
@@ -262,7 +267,7 @@ def _left_lines(session: Session, found: Bag, named: Names) -> list[str]:
     ),
 )
 @with_request
-@days_option
+@_days_option(1)
 @click.option("-n", "wanted", type=click.IntRange(1, 20), default=3, show_default=True)
 @usual_option
 def gap(session: Session, *, count: int, wanted: int, usual: str, **given: Any) -> Told:

@@ -56,7 +56,7 @@ def _wanted(session: Session, given: dict[str, Any]) -> Wanted:
         tuple(_absolute(word) for word in given["asserted"]),
         tuple(_absolute(word) for word in given["retracted"]),
         given["scope"],
-        session.wardrobe,
+        session.named,
     )
 
 
@@ -72,23 +72,30 @@ def _absolute(word: str) -> str:
         "wearwhy rules edit colour",
         "wearwhy rules edit fashion.ttl",
         "wearwhy --wardrobe mine rules edit colour",
+        "wearwhy rules edit colour --applied",
     ),
 )
 @click.argument("topic", metavar="TOPIC|ONTOLOGY.ttl")
 @_scope
-def edit(session: Session, topic: str, scope: str | None) -> Told:
+@click.option(
+    "--applied", is_flag=True, help="Take the text in force back: what the file says is lost."
+)
+def edit(session: Session, topic: str, scope: str | None, *, applied: bool) -> Told:
     """Copy a topic's rules, or a file of the ontology, into the workspace; print its path.
 
-    A file there, once applied, stands in the place of the bundled one of that name.
+    A file there, once applied, stands in the place of the bundled one of that name. After `undo` it
+    still says what was applied before; --applied makes it say what is in force.
     """
     from wearwhy.workspace.drafts import ENDINGS, ONTOLOGY, edit_copy
     from wearwhy.workspace.proposal import Wanted, rule_scope
 
     workspace = session.open()
     shared = topic.endswith(ENDINGS[ONTOLOGY]) and scope is None
-    wanted = Wanted(scope=scope, wardrobe=session.wardrobe)
+    wanted = Wanted(scope=scope, wardrobe=session.named)
     whose = "base" if shared else rule_scope(workspace, wanted)
-    path = edit_copy(workspace.folder, workspace.state, workspace.bundled, whose, topic)
+    path = edit_copy(
+        workspace.folder, workspace.state, workspace.bundled, whose, topic, anew=applied
+    )
     return Told(lambda: {"topic": topic, "scope": whose, "file": str(path)}, lambda: str(path))
 
 

@@ -191,7 +191,9 @@ def answer(
         "guesses": {"passed": _guesses(found.passed), "fallen": _guesses(found.fallen)},
     }
     lines = (
-        shift_lines(session, follows) if preview else follows_lines(session, follows, found.fact)
+        shift_lines(session, follows.difference)
+        if preview
+        else follows_lines(session, follows, found.fact)
     )
     for key, those in (("answer-passed", found.passed), ("answer-fallen", found.fallen)):
         if those:

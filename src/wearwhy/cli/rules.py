@@ -27,7 +27,7 @@ def show(session: Session, what: str | None) -> Told:
     if what is not None and rulefiles.is_file(what):
         return rulefiles.shown(session, Path(what))
     workspace = session.open()
-    found = rulebook.shown(workspace, what, session.wardrobe)
+    found = rulebook.shown(workspace, what, session.named)
 
     def text() -> str:
         if what is None:

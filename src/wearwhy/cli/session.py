@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from wearwhy.errors import InputError, nearest
+
 if TYPE_CHECKING:
     from wearwhy.explain.naming import Names, Templates
     from wearwhy.rules.layer import Layer
     from wearwhy.workspace import Workspace
 
 LANGUAGES: Final = ("en", "zh")
+SHOWN: Final = 5
+"""Wardrobes that are named where there are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,17 @@ class Session:
 
     Attributes:
         folder: of the workspace.
-        wardrobe: the name given, if one was.
+        named: the wardrobe given, if one was.
         language: given, else the workspace's once it is open.
         as_json: whether a document is wanted.
     """
 
     folder: Path = field(default_factory=Path)
-    wardrobe: str | None = None
+    named: str | None = None
     language: str | None = None
     as_json: bool = False
     _workspace: Workspace | None = None
+    _usual_told: bool = False
     _phrases: Templates | None = None
     _sentences: Templates | None = None
 
@@ -65,6 +70,17 @@ class Session:
 
             self.language = settings.read(self.folder).lang
         return self.language
+
+    @property
+    def wardrobe(self) -> str | None:
+        """The wardrobe that a verb is about; None: the usual one, or the only one.
+
+        Where there are several and nobody chose, a line on stderr says which one it is.
+        """
+        if self.named is None and self._workspace is not None and not self._usual_told:
+            self._usual_told = True
+            self._tell_usual()
+        return self.named
 
     def open(self) -> Workspace:
         """Open the workspace, once, and say on stderr which rule files are drafts."""
@@ -83,11 +99,38 @@ class Session:
 
     def _tell_drafts(self) -> None:
         assert self._workspace is not None
-        found = self._workspace.drafts(self.wardrobe)
+        found = self._workspace.drafts(self.named)
         if found:
             key = "draft-one" if len(found) == 1 else "drafts"
             topics = ", ".join(draft.name for draft in found)
             click.echo(self.say(key, n=len(found), topics=topics), err=True)
+
+    def _tell_usual(self) -> None:
+        from wearwhy import settings
+
+        assert self._workspace is not None
+        usual = self._workspace.settings.default_wardrobe
+        others = self._workspace.wardrobes()
+        if usual not in others or settings.states(self.folder, "default_wardrobe"):
+            return
+        others.remove(usual)
+        if others:
+            shown = ", ".join(others[:SHOWN]) + (", …" if len(others) > SHOWN else "")
+            said = self.say("usual-wardrobe", usual=usual, n=len(others), others=shown)
+            click.echo(said, err=True)
+
+    def hinted(self, error: InputError) -> InputError:
+        """Return the error; of a wardrobe that is not there, with the names of those that are."""
+        if error.code == "WW-WARDROBE-NONE" and self._workspace is not None and not error.hint:
+            known = self._workspace.wardrobes()
+            near = nearest(self.named or self._workspace.settings.default_wardrobe, known)
+            if near:
+                error.hint = f"Did you mean '{near}'?"
+            elif known:
+                error.hint = "Known: " + ", ".join(known) + "."
+            else:
+                error.hint = "Load one: wearwhy load FILE --as wardrobe --into wardrobe:NAME."
+        return error
 
     def say(self, key: str, **slots: object) -> str:
         """Return a phrase of `kg/phrases.toml` in the language of the call."""
@@ -171,11 +214,15 @@ def verb(name: str, *, examples: Sequence[str], **settings: Any) -> Callable[[Bo
             session = replace(
                 outer,
                 folder=common_workspace or outer.folder,
-                wardrobe=common_wardrobe or outer.wardrobe,
+                named=common_wardrobe or outer.named,
                 language=common_lang or outer.language,
                 as_json=common_json or outer.as_json,
             )
-            answer(ctx, session, body(session, **given))
+            try:
+                told = body(session, **given)
+            except InputError as error:
+                raise session.hinted(error) from None
+            answer(ctx, session, told)
 
         wrapped: Callable[..., Any] = run
         for option in reversed(COMMON):

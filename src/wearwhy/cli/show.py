@@ -29,16 +29,9 @@ def fact_line(named: Names, fact: Fact) -> str:
 
 def revision_json(revision: Revision) -> Json:
     """Return what a change did."""
-    found: Json = {
-        "revision": revision.number,
-        "message": revision.message,
-        "scope": revision.scope,
-        "added": len(revision.patch.add),
-        "removed": len(revision.patch.remove),
-    }
-    if revision.undoes is not None:
-        found["undoes"] = revision.undoes
-    return found
+    from wearwhy.service.documents import revision_json as document
+
+    return document(revision)
 
 
 def revision_text(session: Session, revision: Revision) -> str:
@@ -82,20 +75,28 @@ def changed(
             lambda: {**(extra or {}), **difference_json(session, found)},
             lambda: "\n".join([*lines, difference_text(session, found)]),
         )
-    revision = make() if make else workspace.apply(edit, expected=workspace.revision)
+    revision = make() if make else applied(workspace, edit)
     return Told(
         lambda: {**(extra or {}), **revision_json(revision)},
         lambda: "\n".join([*lines, revision_text(session, revision)]),
     )
 
 
+def applied(workspace: Workspace, edit: Edit) -> Revision:
+    """Make a change of what was read; of one wardrobe, whatever others did meanwhile in theirs."""
+    owner, _, name = edit.scope.partition("/")
+    if owner == "wardrobe" and name:
+        return workspace.apply(edit, expected=workspace.revision_of(name), of=name)
+    return workspace.apply(edit, expected=workspace.revision)
+
+
 def ground(session: Session, workspace: Workspace) -> Layer:
     """Return the layer whose labels are shown: the wardrobe's, or the base's."""
     known = workspace.wardrobes()
-    if not known or (len(known) > 1 and session.wardrobe is None):
+    if not known or (len(known) > 1 and session.named is None):
         usual = workspace.settings.default_wardrobe
         return workspace.layer(usual) if usual in known else workspace.base
-    return workspace.layer(session.wardrobe)
+    return workspace.layer(session.named)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

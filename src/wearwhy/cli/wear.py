@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from wearwhy.cli.change import preview_option
 from wearwhy.cli.progress import working
-from wearwhy.cli.session import Session, Told, verb
+from wearwhy.cli.session import Session, Told, Verb, verb
 from wearwhy.cli.show import changed
 
 if TYPE_CHECKING:
@@ -126,85 +125,60 @@ wearer_option = click.option(
 )
 
 
-def _strength_option(usual: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(
+def _opinion(kind: str, usual: str, told: str, example: str) -> Verb:
+    """Return the verb that records an opinion of a kind.
+
+    Args:
+        kind: of `ww:opinion-KIND`, and what the verb is called.
+        usual: how much is meant where nothing is said.
+        told: the help.
+        example: of its use.
+    """
+
+    @click.argument("thing")
+    @click.option(
         "--strength",
         type=click.FloatRange(0, 1, min_open=True),
         help=f"How much (default: {usual}, as ontology/taste.ttl declares).",
     )
+    @day_option
+    @wearer_option
+    @preview_option
+    def said(
+        session: Session,
+        thing: str,
+        *,
+        strength: float | None,
+        on: str | None,
+        wearer: str | None,
+        preview: bool,
+    ) -> Told:
+        return _opine(session, thing, kind, strength, on=on, wearer=wearer, preview=preview)
+
+    return verb(kind, examples=(f"wearwhy {kind} {example}",), help=told)(said)
 
 
-@verb("like", examples=("wearwhy like navy --strength 0.5 --date 2026-11-21",))
-@click.argument("thing")
-@_strength_option("0.8")
-@day_option
-@wearer_option
-@preview_option
-def like(
-    session: Session,
-    thing: str,
-    *,
-    strength: float | None,
-    on: str | None,
-    wearer: str | None,
-    preview: bool,
-) -> Told:
-    """Say that an item, a colour, a material … is liked; it fades with time."""
-    return _opine(session, thing, "like", strength, on=on, wearer=wearer, preview=preview)
-
-
-@verb("dislike", examples=("wearwhy dislike w15 --date 2026-11-21",))
-@click.argument("thing")
-@_strength_option("0.8")
-@day_option
-@wearer_option
-@preview_option
-def dislike(
-    session: Session,
-    thing: str,
-    *,
-    strength: float | None,
-    on: str | None,
-    wearer: str | None,
-    preview: bool,
-) -> Told:
-    """Say that an item, a colour, a material … is not liked; it fades with time."""
-    return _opine(session, thing, "dislike", strength, on=on, wearer=wearer, preview=preview)
-
-
-@verb("view", examples=("wearwhy view w31 --date 2026-11-21",))
-@click.argument("thing")
-@_strength_option("0.5")
-@day_option
-@wearer_option
-@preview_option
-def view(
-    session: Session,
-    thing: str,
-    *,
-    strength: float | None,
-    on: str | None,
-    wearer: str | None,
-    preview: bool,
-) -> Told:
-    """Record that something was looked at for long: it counts as half a liking, and fades."""
-    return _opine(session, thing, "view", strength, on=on, wearer=wearer, preview=preview)
-
-
-@verb("skip", examples=("wearwhy skip w15 --date 2026-11-21",))
-@click.argument("thing")
-@_strength_option("0.6")
-@day_option
-@wearer_option
-@preview_option
-def skip(
-    session: Session,
-    thing: str,
-    *,
-    strength: float | None,
-    on: str | None,
-    wearer: str | None,
-    preview: bool,
-) -> Told:
-    """Record that something was shown and passed over: it counts against it, and fades."""
-    return _opine(session, thing, "skip", strength, on=on, wearer=wearer, preview=preview)
+like = _opinion(
+    "like",
+    "0.8",
+    "Say that an item, a colour, a material … is liked; it fades with time.",
+    "navy --strength 0.5 --date 2026-11-21",
+)
+dislike = _opinion(
+    "dislike",
+    "0.8",
+    "Say that an item, a colour, a material … is not liked; it fades with time.",
+    "w15 --date 2026-11-21",
+)
+view = _opinion(
+    "view",
+    "0.5",
+    "Record that something was looked at for long: it counts as half a liking, and fades.",
+    "w31 --date 2026-11-21",
+)
+skip = _opinion(
+    "skip",
+    "0.6",
+    "Record that something was shown and passed over: it counts against it, and fades.",
+    "w15 --date 2026-11-21",
+)

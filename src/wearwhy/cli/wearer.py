@@ -104,7 +104,12 @@ def _shown(session: Session, layer: Layer, who: str | None) -> Told:
         ]
         return "\n".join(lines) or session.say("no-wearers")
 
-    return Told(lambda: {"wearers": [_json(node, said) for node, said in found.items()]}, text)
+    def document() -> Json:
+        from wearwhy.service.documents import wearer_json
+
+        return {"wearers": [wearer_json(node, said) for node, said in found.items()]}
+
+    return Told(document, text)
 
 
 def _lines(session: Session, named: Names, node: NamedNode, said: Profile) -> list[str]:
@@ -120,16 +125,3 @@ def _lines(session: Session, named: Names, node: NamedNode, said: Profile) -> li
     }
     head = f"{node.value.rpartition('/')[2]}: {said.name or named.of(node)}"
     return [head, *("  " + session.say(key, said=value) for key, value in told.items() if value)]
-
-
-def _json(node: NamedNode, said: Profile) -> Json:
-    return {
-        "id": node.value,
-        "name": said.name,
-        "sizes": {slot.value: list(sizes) for slot, sizes in said.sizes.items()},
-        "covers": [part.value for part in said.covered],
-        "warmth_offset": said.warmth,
-        "hemisphere": said.hemisphere.value if said.hemisphere else None,
-        "dislikes": [thing.value for thing in said.dislikes],
-        "never": [thing.value for thing in said.never],
-    }

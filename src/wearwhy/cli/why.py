@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         "wearwhy why id:mine/w03 ww:fillsSlot ww:slot-top --json",
         "wearwhy why w03 'suits season' winter --proof shortest",
         "wearwhy why w03 'suits season' winter --break",
-        "wearwhy why 1",
+        "wearwhy why 1 --depth 2",
         "wearwhy why w03 'suits season' winter --picture why.svg",
         "wearwhy --lang zh why 1 --picture why.mmd --depth 2",
     ),
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 @click.option(
     "--depth",
     type=click.IntRange(1, 100),
-    help="With --picture: so many steps below the root; how many lie beneath is told.",
+    help="Tell or draw so many steps below the root; how many lie beneath is told.",
 )
 def why(
     session: Session,
@@ -86,6 +86,8 @@ def why(
         raise click.UsageError("Give a fact in three words, or the id of a look.")
     if len(what) == 1 and (breaks or wanted != "first"):
         raise click.UsageError("--proof and --break are for facts.")
+    if depth is not None and (breaks or wanted == "all"):
+        raise click.UsageError("--depth is of one piece of evidence: not --break, nor all proofs.")
     if drawn is not None and (breaks or wanted == "all"):
         raise click.UsageError(
             "--picture draws one piece of evidence: not --break, nor all proofs."
@@ -94,7 +96,7 @@ def why(
     with working(session.say("reasoning")):
         layer = workspace.layer(session.wardrobe)
     if len(what) == 1:
-        return _look(session, what[0], drawn)
+        return _look(session, what[0], drawn, depth)
     from wearwhy.workspace import find
     from wearwhy.workspace.why import all_proofs, why_fact
 
@@ -112,7 +114,7 @@ def why(
         else why_fact(layer, fact, wanted)
     )
     named = session.names(layer)
-    return drawn.told(session, named, proof) if drawn is not None else _told(proof, named)
+    return drawn.told(session, named, proof) if drawn is not None else _told(proof, named, depth)
 
 
 def _all_proofs(session: Session, named: Names, found: AllProofs) -> str:
@@ -152,7 +154,7 @@ def _breaking(session: Session, layer: Layer, fact: Fact, *, axioms: bool) -> To
     return Told(lambda: breaking_json(found), text, 0 if found.sets else 1)
 
 
-def _look(session: Session, name: str, drawn: Drawing | None) -> Told:
+def _look(session: Session, name: str, drawn: Drawing | None, depth: int | None) -> Told:
     from wearwhy.explain.document import evidence_json
     from wearwhy.explain.naming import names
     from wearwhy.explain.whole import evidence_of
@@ -166,15 +168,18 @@ def _look(session: Session, name: str, drawn: Drawing | None) -> Told:
         return drawn.told(session, named, evidence_of(look))
     return Told(
         lambda: evidence_json(evidence_of(look)),
-        lambda: "\n".join(look_lines(look, session.sentences, session.lang)),
+        lambda: "\n".join(look_lines(look, session.sentences, session.lang, depth=depth)),
     )
 
 
-def _told(found: Evidence, named: Names) -> Told:
+def _told(found: Evidence, named: Names, depth: int | None = None) -> Told:
     from wearwhy.explain.document import evidence_json
     from wearwhy.explain.text import evidence_lines
 
-    return Told(lambda: evidence_json(found), lambda: "\n".join(evidence_lines(named, found)))
+    return Told(
+        lambda: evidence_json(found),
+        lambda: "\n".join(evidence_lines(named, found, depth=depth)),
+    )
 
 
 @verb(
@@ -220,6 +225,7 @@ def why_not(
     if slot and not given:
         raise click.UsageError("--slot is for --given.")
     from wearwhy.workspace import whynot, whynot_fit
+    from wearwhy.workspace.counterfactual import SECONDS
 
     (item,) = what
     workspace = session.open()
@@ -269,11 +275,18 @@ def why_not(
             return "\n".join(lines)
         if searched.smallest is None:
             key = "no-change-found" if searched.complete else "no-change-tried"
-            lines.append(session.say(key, n=searched.steps, tried=searched.recommended))
+            lines.append(
+                session.say(
+                    key, n=searched.steps, tried=searched.recommended, seconds=f"{SECONDS:g}"
+                )
+            )
         else:
-            cost = f"{searched.smallest.cost:g}"
-            lines.append(session.say("smallest-change", cost=cost))
-            lines += ["  " + whynot.change_line(one, named) for one in searched.smallest.changes]
+            for key, change in (
+                ("smallest-change" if searched.complete else "small-change", searched.smallest),
+                *(("other-change", other) for other in searched.others),
+            ):
+                lines.append(session.say(key, cost=f"{change.cost:g}"))
+                lines += ["  " + whynot.change_line(one, named) for one in change.changes]
         return "\n".join(lines)
 
     return Told(lambda: whynot.as_json(found), text, 0 if found.admitted else 1)

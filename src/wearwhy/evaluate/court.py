@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from wearwhy.evaluate.composed import Composed, composed
 from wearwhy.evaluate.judging import Judge, Thought
 from wearwhy.outfit import together
+from wearwhy.outfit.unasked import unasked
 from wearwhy.rdf import TYPE
 from wearwhy.workspace.workspace import Workspace
 
@@ -49,12 +50,15 @@ def court(
     layer, resources = workspace.layer(name), workspace.resources
     index = resources.index(layer)
     past = composed(layer, index.items, [p for p, _ in index.scoring.attributes if p != TYPE])
+    judged = unasked(layer)
 
     def judge(sets: Sequence[Sequence[NamedNode]]) -> Thought:
         parts = []
         for start in range(0, len(sets), _AT_ONCE):
             some = [tuple(one) for one in sets[start : start + _AT_ONCE]]
-            parts.append(together.judged(layer, index, resources, some, without=frozenset(without)))
+            parts.append(
+                together.judged(judged, index, resources, some, without=frozenset(without))
+            )
             progress(start + len(some), len(sets))
         return Thought(
             np.concatenate([part.total for part in parts]),

@@ -16,6 +16,7 @@ from wearwhy.evaluate.lift import Lift, lifts
 from wearwhy.evaluate.shop import Shop
 from wearwhy.feeds.weather import Weather
 from wearwhy.outfit.request import Request
+from wearwhy.outfit.unasked import unasked
 from wearwhy.rdf import XSD, Fact, Literal
 from wearwhy.rules.batch import Batch
 from wearwhy.rules.layer import Change, Layer
@@ -62,7 +63,7 @@ def composed(source: Shop, *, each: int = 5, least: int = 30, seed: int = 0) -> 
 
     The request says nothing: neither occasion nor weather nor day is known of these outfits.
     """
-    layer = source.layer.child(Change(add=Request().facts()))
+    layer = unasked(source.layer).child(Change(add=Request().facts()))
     exchanged = swaps(source.outfits, source.kinds, each=each, seed=seed)
     said = spoken(Batch(layer, source.items), source.outfits, exchanged, source.order)
     return Compared(
@@ -98,7 +99,8 @@ def worn_in_weather(
     for number, case in enumerate(dated):
         day = date.fromisoformat(source.worn[case])
         request = Request(date=day, weather=weather.get((day.month, day.day)))
-        batch = Batch(source.layer.child(Change(add=request.facts())), source.items)
+        layer = unasked(source.layer, request).child(Change(add=request.facts()))
+        batch = Batch(layer, source.items)
         own = [Swap(0, s.out, s.into) for s in exchanged if s.outfit == case]
         said = spoken(batch, [source.outfits[case]], own, source.order)
         for rule, chosen, chance in zip(said.rules, said.chosen[0], said.chance[0], strict=True):
@@ -155,7 +157,7 @@ def _again(source: Shop, log: Sequence[tuple[str, int]]) -> Iterator[tuple[Rule,
         earlier = [(d, n) for d, n in log if d < day]
         facts = tuple(f for d, n in earlier for f in _dated(source.said[n], d))
         request = Request(date=date.fromisoformat(day))
-        layer = source.layer.child(Change(add=(*facts, *request.facts())))
+        layer = unasked(source.layer, request).child(Change(add=(*facts, *request.facts())))
         spoken_of = _item_rules(layer, source, request, closed=True)
         for rule in {rule for rule, _ in spoken_of - quiet}:
             times = sum((rule, n) in spoken_of for n in source.outfits[number])
@@ -165,7 +167,7 @@ def _again(source: Shop, log: Sequence[tuple[str, int]]) -> Iterator[tuple[Rule,
 def _item_rules(
     layer: Layer, source: Shop, request: Request, *, closed: bool = False
 ) -> set[tuple[Rule, int]]:
-    asked = layer if closed else layer.child(Change(add=request.facts()))
+    asked = layer if closed else unasked(layer, request).child(Change(add=request.facts()))
     found = Batch(asked, source.items).items()
     return {
         (found.rules[k], n) for k, n in zip(found.rule.tolist(), found.row.tolist(), strict=True)

@@ -8,8 +8,9 @@ from itertools import combinations
 
 from pyoxigraph import NamedNode
 
+from wearwhy.explain.merging import merged
 from wearwhy.explain.naming import Templates, names
-from wearwhy.explain.reasons import Reason, merged, reason
+from wearwhy.explain.reasons import Reason, reason
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
 from wearwhy.rdf import Fact, Node
 from wearwhy.walk import companions, metapaths

@@ -26,6 +26,7 @@ from wearwhy.learn.additive import Floats
 from wearwhy.learn.metrics import Figure
 from wearwhy.outfit.index import Index, Resources
 from wearwhy.outfit.request import Request
+from wearwhy.outfit.unasked import unasked
 from wearwhy.rdf import TYPE, WW, Fact
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.walk.graph import as_date
@@ -179,7 +180,8 @@ def worn(
         raise InputError(
             "WW-EVALUATE-DAYS",
             "No outfit of two items or more says when it was worn.",
-            hint="Log what is worn: wearwhy wore ITEM… --on DAY, or load a log.",
+            hint="Log what is worn and on which day, or load a log.",
+            command="wearwhy wore ITEM… --on DAY",
         )
     ranked = known[-last:] if last else known
     hits: dict[str, list[list[float]]] = {}
@@ -229,7 +231,8 @@ def _hits(
     )
     sets = [one.items, *(other for some in drawn for other in some)]
     said = (weather or {}).get((one.on.month, one.on.day))
-    value = worth(before, Request(date=one.on, weather=said), resources, sets)
+    asked = Request(date=one.on, weather=said)
+    value = worth(unasked(before, asked), asked, resources, sets)
     total = np.sum(list(value.values()), axis=0)
     attributes = [p for p, _ in resources.index(before).scoring.attributes if p != TYPE]
     past = composed(before, resources.index(before).items, attributes)

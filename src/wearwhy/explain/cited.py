@@ -47,6 +47,22 @@ def evidence(found: Ground, term: Term, prover: Prover) -> Evidence:
     return gathered(node, [prover.evidence(fact) for fact in facts])
 
 
+Bindings = tuple[tuple[str, Node], ...]
+
+
+def root(found: Ground, term: Term) -> EvidenceNode:
+    """Return the root of what a term rests on as far as a sentence tells it: its bindings."""
+    if term.kind == "rule":
+        assert term.verdict is not None
+        fired = found.layer.firing(term.verdict)
+        bindings = fired.bindings if fired is not None else ()
+        return EvidenceNode("root", Kind.DERIVED, term.verdict, term.source, bindings)
+    if term.coupled:
+        return pairs_cited.root(found, term)
+    bound = _BOUND.get(term.kind)
+    return EvidenceNode("root", Kind.COMPUTED, bindings=bound(found, term) if bound else ())
+
+
 def gathered(root: EvidenceNode, parts: Iterable[Evidence]) -> Evidence:
     """Return a root over several pieces of evidence, each counted once."""
     premises: list[str] = []
@@ -59,19 +75,42 @@ def gathered(root: EvidenceNode, parts: Iterable[Evidence]) -> Evidence:
     return Evidence(root.id, {**nodes, root.id: root})
 
 
+def _walk_bound(found: Ground, term: Term) -> Bindings:
+    path = next(path for path in found.paths if path.iri == term.source)
+    via = term.via[0]
+    walked = resident.spread(found, found.layer, path)
+    return (
+        ("via", via),
+        ("ways", literal(walked.ways[via])),
+        ("whole", literal(walked.whole)),
+    )
+
+
 def _walk(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     path = next(path for path in found.paths if path.iri == term.source)
     via = term.via[0]
     layer, start = found.layer, found.request
-    walked = resident.spread(found, layer, path)
-    ways, whole = walked.ways, walked.whole
+    bindings = _walk_bound(found, term)
+    ways, whole = (str(getattr(node, "value", node)) for _, node in bindings[1:])
     facts = list(metapaths.trail(layer, path, start, via, found.aside))
     facts += [path.steps[-1].fact(via, item) for item in term.about]
-    note = f"{ways[via]} of {whole} walks pass through {label(layer, via)}; one of them is shown"
-    bindings = (("via", via), ("ways", literal(ways[via])), ("whole", literal(whole)))
+    note = f"{ways} of {whole} walks pass through {label(layer, via)}; one of them is shown"
     return EvidenceNode(
         "root", Kind.PATH, rule=path.iri, value=term.value, bindings=bindings, note=note
     ), facts
+
+
+def _pair_bound(found: Ground, term: Term) -> Bindings:
+    predicate, a, b = term.via
+    assert isinstance(predicate, NamedNode)
+    assert isinstance(a, NamedNode)
+    assert isinstance(b, NamedNode)
+    return (
+        ("attribute", predicate),
+        ("first", a),
+        ("outfits", literal(found.lifts.outfits.get((predicate, a, b), 0))),
+        ("second", b),
+    )
 
 
 def _pair(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
@@ -92,20 +131,28 @@ def _pair(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
             facts += [Fact(outfit, WW.hasItem, item)] if shown else []
             facts += [Fact(item, predicate, value) for value in shown]
     note = f"seen together in {len(together)} outfits; {min(WITNESSES, len(together))} shown"
-    bindings = (
-        ("attribute", predicate),
-        ("first", a),
-        ("outfits", literal(len(together))),
-        ("second", b),
-    )
+    bindings = _pair_bound(found, term)
     return EvidenceNode("root", Kind.PAIR, value=term.value, bindings=bindings, note=note), facts
+
+
+def _opinion(found: Ground, term: Term) -> taste.Opinion:
+    (about,) = term.via
+    given = resident.opinions(found, found.layer)
+    return next(o for o in given if o.iri == term.source and o.about == about)
+
+
+def _taste_bound(found: Ground, term: Term) -> Bindings:
+    opinion = _opinion(found, term)
+    return (
+        ("about", opinion.about),
+        ("given", literal(opinion.given.isoformat())),
+        ("left", literal(round(opinion.weight, 3))),
+    )
 
 
 def _taste(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     layer, (about,) = found.layer, term.via
-    opinion = next(
-        o for o in resident.opinions(found, layer) if o.iri == term.source and o.about == about
-    )
+    opinion = _opinion(found, term)
     facts = [Fact(opinion.iri, WW.about, about)]
     for predicate in (WW.strength, WW.givenOn, WW.givenAs):
         facts += [Fact(opinion.iri, predicate, o) for o in layer.objects(opinion.iri, predicate)]
@@ -115,14 +162,23 @@ def _taste(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     facts += [Fact(request, WW.date, o) for o in layer.objects(request, WW.date)]
     facts.append(Fact(opinion.iri, TYPE, WW.Opinion))
     note = f"{opinion.weight:+.3f} points are left of it"
-    bindings = (
-        ("about", about),
-        ("given", literal(opinion.given.isoformat())),
-        ("left", literal(round(opinion.weight, 3))),
-    )
+    bindings = _taste_bound(found, term)
     return EvidenceNode(
         "root", Kind.COMPUTED, rule=WW.tasteHalfLife, value=term.value, bindings=bindings, note=note
     ), facts
+
+
+def _comfort_bound(found: Ground, term: Term) -> Bindings:
+    layer, request = found.layer, found.request
+    demand = asked_of(layer, found.resources.table, request)
+    assert demand is not None
+    figures = (
+        ("clo", float(ensemble(sum(worn(layer, term.about)), found.scoring.comfort))),
+        ("least", demand.least),
+        ("most", demand.most),
+        ("temperature", number(layer, request, WW.temperature) or 0.0),
+    )
+    return tuple((name, literal(round(v, 2))) for name, v in figures)
 
 
 def _comfort(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
@@ -140,14 +196,7 @@ def _comfort(found: Ground, term: Term) -> tuple[EvidenceNode, list[Fact]]:
     facts += demand.because
     clo = float(ensemble(sum(worn(layer, term.about)), found.scoring.comfort))
     note = f"the garments give {clo:.2f} clo; the weather asks for {demand.least:.2f} to {demand.most:.2f}"
-    temperature = number(layer, request, WW.temperature) or 0.0
-    figures = (
-        ("clo", clo),
-        ("least", demand.least),
-        ("most", demand.most),
-        ("temperature", temperature),
-    )
-    bindings = tuple((name, literal(round(v, 2))) for name, v in figures)
+    bindings = _comfort_bound(found, term)
     return EvidenceNode(
         "root", Kind.COMPUTED, rule=WW.insulation, value=term.value, bindings=bindings, note=note
     ), facts
@@ -179,6 +228,14 @@ _BUILDERS: Mapping[str, Callable[[Ground, Term], tuple[EvidenceNode, list[Fact]]
 }
 
 
+_BOUND: Mapping[str, Callable[[Ground, Term], Bindings]] = {
+    "walk": _walk_bound,
+    "pair": _pair_bound,
+    "taste": _taste_bound,
+    "comfort": _comfort_bound,
+}
+
+
 def in_order(found: Evidence) -> list[EvidenceNode]:
     """Return the nodes, the root first, each before what it rests on, premises in their order."""
     seen: dict[str, None] = {}
@@ -198,8 +255,11 @@ def asserted(found: Evidence, scaffold: Callable[[Fact], bool]) -> list[Fact]:
     return sorted(kept, key=scaffold)
 
 
-Made = dict[tuple[int, bool | None, tuple[str, ...]], EvidenceNode]
-"""Nodes named by content, by the node that each was, its flag and its premises."""
+Made = dict[tuple[int, bool | None, tuple[str, ...]], tuple[EvidenceNode, EvidenceNode]]
+"""Nodes named by content, by the identity of the node that each was, its flag and its premises.
+
+The node that it was stands first: as long as it is kept, no other has its identity.
+"""
 
 
 def named_by_content(
@@ -225,10 +285,10 @@ def named_by_content(
         flag = needed.get(node.statement) if asserted and node.statement else None
         premises = tuple(renamed[p] for p in node.premises)
         key = (id(node), flag, premises)
-        fresh = known.get(key)
-        if fresh is None:
-            fresh = replace(node, id=_hash(node, flag, premises), needed=flag, premises=premises)
-            known[key] = fresh
+        if key not in known:
+            own = _hash(node, flag, premises)
+            known[key] = node, replace(node, id=own, needed=flag, premises=premises)
+        _, fresh = known[key]
         renamed[name] = fresh.id
         nodes[fresh.id] = fresh
         if asserted and node.statement:

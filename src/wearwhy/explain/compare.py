@@ -1,4 +1,4 @@
-"""Two looks, term by term: what each has that the other lacks, and what both have unequally.
+"""Two looks, term by term: what speaks for the one, and what for the other.
 
 A term of one look answers to a term of the other if the same rule, walk, pair or opinion speaks
 in it of the same thing; terms of one look that answer to the same are counted together. So the
@@ -38,6 +38,11 @@ class Side:
         """The sum of the terms, in points."""
         return total(one.term for one in self.terms)
 
+    @property
+    def shown(self) -> ExplainedTerm:
+        """The term that is told of it: the weightiest."""
+        return max(self.terms, key=lambda one: abs(one.term.value))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -58,7 +63,7 @@ class Row:
         """Whether the first look has it, and the term that is told of it."""
         side = self.first or self.second
         assert side is not None
-        return self.first is not None, max(side.terms, key=lambda one: abs(one.term.value))
+        return self.first is not None, side.shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,17 +79,13 @@ class Comparison:
         """What the first look is worth more than the second: the sum of the rows' differences."""
         return math.fsum(row.difference for row in self.rows)
 
-    def only(self, *, first: bool) -> list[Row]:
-        """Return the rows that one look has and the other lacks."""
-        return [r for r in self.rows if (r.second if first else r.first) is None]
-
-    def unequal(self) -> list[Row]:
-        """Return the rows that both looks have, and not for the same points."""
-        return [r for r in self.rows if r.first and r.second and abs(r.difference) > SAME]
+    def favouring(self, *, first: bool) -> list[Row]:
+        """Return the rows that speak for one look: what it has more of, in points."""
+        return [row for row in self.rows if (row.difference if first else -row.difference) > SAME]
 
     def equal(self) -> list[Row]:
-        """Return the rows that both looks have for the same points."""
-        return [r for r in self.rows if r.first and r.second and abs(r.difference) <= SAME]
+        """Return the rows that speak for neither: for the same points in both, or for none."""
+        return [row for row in self.rows if abs(row.difference) <= SAME]
 
 
 def key_of(look: Look, term: Term) -> Key:
@@ -190,7 +191,7 @@ def _row_json(row: Row, named: tuple[Names, Names]) -> dict[str, Any]:
 def comparison_text(
     found: Comparison, templates: Templates, language: str, *, most: int | None = None
 ) -> str:
-    """Return a comparison as lines: items, then terms by who has them, then the sum.
+    """Return a comparison as lines: items, what speaks for each of the two, then the sum.
 
     Args:
         found: to tell.
@@ -207,17 +208,16 @@ def comparison_text(
     ]
     lines += _items(found, named, ids)
     for who, first in ((0, True), (1, False)):
-        rows = found.only(first=first)
-        head = one.say("compared-only", look=ids[who], other=ids[1 - who])
-        lines += _part(head, rows, named, most)
-    lines += _part(one.say("compared-unequal"), found.unequal(), named, most)
+        rows = found.favouring(first=first)
+        head = one.say("compared-for", look=ids[who], value=_points(_worth(rows)))
+        lines += _part(head, rows, named, ids, most, first=first)
     same = found.equal()
     if same:
         worth = math.fsum(row.first.value for row in same if row.first is not None)
         lines.append(one.say("compared-equal", n=len(same), value=_points(worth)))
-    lines.append(
-        one.say("compared-sum", value=_points(found.difference), first=ids[0], second=ids[1])
-    )
+    better, other = ids if found.difference >= 0 else (ids[1], ids[0])
+    whole = _points(abs(found.difference))
+    lines.append(one.say("compared-sum", value=whole, first=better, second=other))
     return "\n".join(lines)
 
 
@@ -235,33 +235,47 @@ def _items(found: Comparison, named: tuple[Names, Names], ids: tuple[str, str]) 
     ]
 
 
-def _part(head: str, rows: list[Row], named: tuple[Names, Names], most: int | None) -> list[str]:
+def _part(
+    head: str,
+    rows: list[Row],
+    named: tuple[Names, Names],
+    ids: tuple[str, str],
+    most: int | None,
+    *,
+    first: bool,
+) -> list[str]:
     if not rows:
         return []
     shown = rows[:most]
     left = rows[len(shown) :]
-    lines = ["", head, *(f"  {_line(row, named)}" for row in shown)]
+    lines = ["", head, *(f"  {_line(row, named, ids, first=first)}" for row in shown)]
     if left:
-        rest = _points(math.fsum(row.difference for row in left))
+        rest = _points(_worth(left))
         lines.append("  " + named[0].say("compared-smaller", n=len(left), value=rest))
     return lines
 
 
-def _line(row: Row, named: tuple[Names, Names]) -> str:
-    here, term = row.shown
+def _worth(rows: Iterable[Row]) -> float:
+    return abs(math.fsum(row.difference for row in rows))
+
+
+def _line(row: Row, named: tuple[Names, Names], ids: tuple[str, str], *, first: bool) -> str:
+    """Return what speaks for a look: its own term, or one that speaks against the other look."""
+    side, other = (row.first, row.second) if first else (row.second, row.first)
+    its = side or other
+    assert its is not None
+    here = first if side is not None else not first
     told = named[0 if here else 1]
-    words = sentence(told, term)
-    kind = told.say(f"term-{row.key[0]}")
-    if row.first is None or row.second is None:
-        return f"{_points(row.difference)} [{kind}] {words}"
-    return told.say(
-        "compared-row",
-        difference=_points(row.difference),
-        kind=kind,
-        sentence=words,
-        a=_points(row.first.value),
-        b=_points(row.second.value),
-    )
+    parts = {
+        "difference": _points(abs(row.difference)),
+        "kind": told.say(f"term-{row.key[0]}"),
+        "sentence": sentence(told, its.shown),
+    }
+    if other is None:
+        return told.say("compared-own", **parts)
+    if side is None:
+        return told.say("compared-against", look=ids[1 if first else 0], **parts)
+    return told.say("compared-row", a=_points(side.value), b=_points(other.value), **parts)
 
 
 def _points(value: float) -> str:

@@ -57,6 +57,11 @@ class Coupled:
     paired: Sequence[Term]
 
 
+def nothing(scoring: Scoring, resources: Resources, aside: frozenset[Node]) -> Coupled:
+    """Return what is read of pairs where no term is of one; arguments as below."""
+    return Coupled((), scoring, resources, aside, (), {}, None, (), ())
+
+
 def read(
     layer: Layer,
     items: tuple[NamedNode, ...],

@@ -170,7 +170,21 @@ def document(
         "looks": [look_json(look, templates, language) for look in in_a_row(looks)],
         "proof": {"nodes": {name: node_json(nodes[name]) for name in sorted(nodes)}},
     }
-    lacking = [
+    lacking = shortages_json(layer, shortages, templates) if layer is not None else []
+    if lacking:
+        found["shortages"] = lacking
+    return found
+
+
+def shortages_json(layer: Layer, found: Iterable[Shortage], templates: Templates) -> list[Json]:
+    """Return what is lacking: slots that nothing fitting fills.
+
+    Args:
+        layer: the request's.
+        found: the shortages.
+        templates: their sentences.
+    """
+    return [
         {
             "slot": s.slot.value,
             "demanded_by": s.demanded_by.value,
@@ -181,9 +195,5 @@ def document(
                 for lang in LANGUAGES
             },
         }
-        for s in shortages
-        if layer is not None
+        for s in found
     ]
-    if lacking:
-        found["shortages"] = lacking
-    return found

@@ -18,6 +18,7 @@ from wearwhy.rules.layer import Layer
 Templates = Mapping[str, Mapping[str, str]]
 
 _FRACTIONS = frozenset((XSD.decimal, XSD.double, XSD.float))
+_NUMBERS = _FRACTIONS | {XSD.integer}
 _PROPERTY = re.compile(r"\{(\w+:\w+)\}")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -33,6 +34,10 @@ class Names:
         own: names of the look, its request, its pairs.
         templates: words of `kg/sentences.toml`, among them names for what has no label.
         items: the look's, in its order; a sentence says "the" of them.
+        known: names that were asked for.
+        shared: names that hold for every look, of what is not among `own`; takes more.
+        forms: how sentences use those of them that are owned: with an article, whether in the
+            plural; takes more.
     """
 
     layer: Layer
@@ -40,6 +45,9 @@ class Names:
     own: Mapping[Node, str]
     templates: Templates = field(default_factory=dict)
     items: tuple[Node, ...] = ()
+    known: dict[Node, str] = field(default_factory=dict, init=False)
+    shared: dict[Node, str] = field(default_factory=dict)
+    forms: dict[tuple[Node, str], str | bool] = field(default_factory=dict)
 
     def say(self, name: str, /, **slots: object) -> str:
         """Return a template in this language, its slots filled."""
@@ -53,8 +61,24 @@ class Names:
         """
         if isinstance(node, Literal):
             return self._literal(node)
+        known = self.known.get(node)
+        if known is None:
+            known = self.known[node] = self._of(node)
+        return known
+
+    def _of(self, node: Node) -> str:
         found = self.own.get(node)
-        if found is None and isinstance(node, NamedNode):
+        if found is not None:
+            return found
+        found = self.shared.get(node)
+        if found is None:
+            found = self.shared[node] = self._known_as(node)
+        return found
+
+    def _known_as(self, node: Node) -> str:
+        """Return the name of a node that is none of the look's own."""
+        found = None
+        if isinstance(node, NamedNode):
             rule = self.layer.rule(node)
             found = chosen(rule.description.label, self.language) if rule else None
             found = found or self.templates.get(curie(node), {}).get(self.language)
@@ -65,6 +89,15 @@ class Names:
 
     def item(self, node: Node) -> str:
         """Return what a sentence calls an item, of the look or owned; other nodes by their name."""
+        found = self.forms.get((node, "item"))
+        if isinstance(found, str):
+            return found
+        said = self._item(node)
+        if self._is_owned(node):
+            self.forms[node, "item"] = said
+        return said
+
+    def _item(self, node: Node) -> str:
         name = self.of(node)
         if not self._is_item(node) or re.search(self.say("item-bare"), name):
             return name
@@ -74,12 +107,24 @@ class Names:
         return self.say("item", name=name)
 
     def _is_item(self, node: Node) -> bool:
-        return node in self.items or bool(self.layer.objects(node, WW.inWardrobe))
+        return node in self.items or self._is_owned(node)
+
+    def _is_owned(self, node: Node) -> bool:
+        return bool(self.layer.objects(node, WW.inWardrobe))
 
     def plural(self, node: Node) -> bool:
         """Return whether a name takes a verb in the plural: trousers do, and 2, and 0."""
         if isinstance(node, Literal):
             return node.datatype.value.startswith(XSD) and node.value != "1"
+        found = self.forms.get((node, "plural"))
+        if isinstance(found, bool):
+            return found
+        said = self._plural(node)
+        if self._is_owned(node):
+            self.forms[node, "plural"] = said
+        return said
+
+    def _plural(self, node: Node) -> bool:
         pattern = self.templates["plural"][self.language]
         kinds = self.layer.objects(node, TYPE) if self._is_item(node) else ()
         return bool(pattern) and any(
@@ -107,9 +152,12 @@ class Names:
     def _literal(self, node: Literal) -> str:
         if node.datatype == XSD.boolean and self.templates:
             return self.say("true" if node.value in ("true", "1") else "false")
-        if node.datatype in _FRACTIONS and "." in node.value and "e" not in node.value.lower():
-            return node.value.rstrip("0").rstrip(".")
-        return node.value
+        text = node.value
+        if node.datatype in _FRACTIONS and "." in text and "e" not in text.lower():
+            text = text.rstrip("0").rstrip(".")
+        if self.templates and node.datatype in _NUMBERS and text.startswith("-"):
+            return "\N{MINUS SIGN}" + text[1:]
+        return text
 
     def _described(self, node: NamedNode) -> str | None:
         """Return what a node without a label is called after its class, such as an opinion."""

@@ -64,6 +64,11 @@ def evidence(found: Ground, term: Term, prover: Prover) -> Evidence:
     return Evidence("root", {**nodes, "root": replace(root, premises=tuple(premises))})
 
 
+def root(found: Ground, term: Term) -> EvidenceNode:
+    """Return the root of what a term on a pair of items rests on, by itself."""
+    return (_walk(found, term) if term.kind == "walk" else _pair(found, term))[0]
+
+
 # -- walks between two items -------------------------------------------------------------------
 
 

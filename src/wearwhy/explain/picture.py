@@ -36,7 +36,7 @@ WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """An item as it is drawn: what it is called, its slot, its shape and paints."""
 
     name: str
@@ -60,7 +60,7 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
     """
     known = shapes()
     words = WORDS.get(language, WORDS["en"])
-    cards = [_pieces(layer, look, language, f"{n}-{look.id}") for n, look in enumerate(looks)]
+    cards = [pieces_of(layer, look, language, f"{n}-{look.id}") for n, look in enumerate(looks)]
     width = MARGIN * 2 + FIGURE + COLUMNS * TILE[0]
     rows = max((-(-len(pieces) // COLUMNS) for pieces in cards), default=0)
     lines = max((len(wrapped(p.name, TILE[0] - 8)) for c in cards for p in c), default=1)
@@ -94,7 +94,15 @@ def picture(layer: Graph, looks: Sequence[Look], language: str = "en") -> str:
     return "\n".join([*(line for line in out if line), "</svg>", ""])
 
 
-def _pieces(layer: Graph, look: Look, language: str, id_: str) -> list[_Piece]:
+def pieces_of(layer: Graph, look: Look, language: str, id_: str) -> list[Piece]:
+    """Return a look's items as they are drawn; those of no known shape are left out.
+
+    Args:
+        layer: that knows them.
+        look: whose items they are.
+        language: of their names.
+        id_: what the ids within the picture begin with.
+    """
     known = shapes()
     made = []
     for n, placed in enumerate(look.placed):
@@ -105,7 +113,7 @@ def _pieces(layer: Graph, look: Look, language: str, id_: str) -> list[_Piece]:
         slot = placed.slot.value.rpartition("#slot-")[2]
         depth = shape.depth if shape.depth is not None else known.depths.get(slot, 50)
         made.append(
-            _Piece(
+            Piece(
                 label(layer, placed.item, language),
                 _kind(layer, placed, shape, language),
                 depth + n / 1000,
@@ -149,7 +157,7 @@ def _about(layer: Graph, look: Look, language: str, comma: str) -> str:
 
 
 def _card(
-    pieces: list[_Piece],
+    pieces: list[Piece],
     known: Shapes,
     said: tuple[str, str],
     box: tuple[float, float, float, float],
@@ -165,7 +173,7 @@ def _card(
         f'<rect {panel} stroke="{look["frame"]}"/>',
         _text(said[0], (MARGIN, 32), f'font-size="18" font-weight="600" fill="{look["ink"]}"'),
         _text(about, (MARGIN, 50), f'font-size="12" fill="{look["quiet"]}"'),
-        *_figure(pieces, known, (MARGIN - 14, HEAD + (height - HEAD - BODY) / 3 - 8)),
+        *dressed(pieces, known, (MARGIN - 14, HEAD + (height - HEAD - BODY) / 3 - 8)),
     ]
     for n, piece in enumerate(pieces):
         row, column = divmod(n, COLUMNS)
@@ -174,25 +182,25 @@ def _card(
     return [*out, "</g>"]
 
 
-def _figure(pieces: list[_Piece], known: Shapes, at: tuple[float, float]) -> list[str]:
+def dressed(pieces: list[Piece], known: Shapes, at: tuple[float, float]) -> list[str]:
     """Return the dressed figure: inner sides, body, then what is worn, from within outwards."""
     look = known.look
     order = sorted(pieces, key=lambda piece: piece.depth)
     out = [
         f'<g transform="translate({number(at[0])} {number(at[1])}) scale({TALL})" aria-hidden="true">'
     ]
-    out += [_drawn(d, p, known) for p in order for d in p.shape.worn if d.kind == "inside"]
+    out += [drawn(d, p, known) for p in order for d in p.shape.worn if d.kind == "inside"]
     out += [
         f'<path d="{written(whole(read_path(d, "look.toml"), once=False, filled=True))}"'
         f' fill="{look["figure"]}"/>'
         for d in look["body"]["draw"]
     ]
     for piece in order:
-        out += [_drawn(d, piece, known) for d in piece.shape.worn if d.kind != "inside"]
+        out += [drawn(d, piece, known) for d in piece.shape.worn if d.kind != "inside"]
     return [*out, "</g>"]
 
 
-def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
+def _tile(piece: Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
     """Return an item by itself, with its name and its slot under it."""
     look = known.look
     left, top, width, height = bounds(d.steps for d in piece.shape.laid)
@@ -203,8 +211,8 @@ def _tile(piece: _Piece, known: Shapes, at: tuple[float, float]) -> list[str]:
     out = [
         f'<g transform="translate({number(at[0])} {number(at[1])})"><title>{safe(piece.name)}</title>',
         f'<g transform="translate({number(x)} {number(y)}) scale({scale:.4f})">',
-        *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind == "inside"),
-        *(_drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind != "inside"),
+        *(drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind == "inside"),
+        *(drawn(d, piece, known, 1 / scale) for d in piece.shape.laid if d.kind != "inside"),
         "</g>",
     ]
     lines = wrapped(piece.name, TILE[0] - 8)
@@ -219,7 +227,7 @@ def _text(text: str, at: tuple[float, float], style: str) -> str:
     return f'<text x="{number(at[0])}" y="{number(at[1])}" {style}>{safe(text)}</text>'
 
 
-def _drawn(drawing: Drawing, piece: _Piece, known: Shapes, thickness: float = 1.0) -> str:
+def drawn(drawing: Drawing, piece: Piece, known: Shapes, thickness: float = 1.0) -> str:
     """Return one path of an item, painted as its kind is.
 
     Args:

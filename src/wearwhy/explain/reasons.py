@@ -1,10 +1,8 @@
-"""The few reasons under a look: chosen for a wearer, not for their weight alone.
+"""What a term of a look tells a wearer: its topic, its sentence, and what fills that.
 
 What a wearer wants to hear first (does it answer the rain, does it suit the dinner) is declared in
 `kg/sentences.toml`: topics in their order, each with the rule files, rules and kinds of term that
-belong to it. Terms that say the same of several things are one reason. A topic tells its best
-reason before any topic tells a second; what a look before has told already counts for less; and
-what speaks most against the look is told as well.
+belong to it.
 """
 
 from __future__ import annotations
@@ -12,26 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import NamedNode
 
-from wearwhy.explain.naming import Names, Templates
-from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
+from wearwhy.explain.filling import Slots, filling
+from wearwhy.explain.naming import Names
+from wearwhy.explain.terms import ExplainedTerm
+from wearwhy.explain.topics import by_name
 from wearwhy.outfit.labels import chosen
+from wearwhy.outfit.score import Term
 from wearwhy.rdf import WW, Node
 from wearwhy.walk.graph import as_number
 
 SLOT = re.compile(r"\{\??(\w+)\}")
-_TOPIC = "topic-"
 _GIVEN_AS: Mapping[Node, str] = {
     WW["opinion-view"]: "taste-view",
     WW["opinion-skip"]: "taste-skip",
 }
 _PHRASES = ("described", "with")
-
-Slots = Mapping[str, tuple[Node, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,49 +54,29 @@ class Reason:
     slots: Slots
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic of reasons: its name, how many it tells at most, and what belongs to it.
-
-    Of what belongs to it, `rather` is told with preference.
-    """
-
-    name: str
-    most: int
-    tells: tuple[str, ...]
-    rather: tuple[str, ...]
-
-
-def topics(templates: Templates) -> tuple[Topic, ...]:
-    """Return the declared topics, in the order in which they are told."""
-    return tuple(
-        Topic(
-            name.removeprefix(_TOPIC),
-            int(said.get("most", "1")),
-            tuple(said["tells"].split()),
-            tuple(said.get("rather", "").split()),
-        )
-        for name, said in templates.items()
-        if name.startswith(_TOPIC)
-    )
-
-
 def reason(named: Names, term: ExplainedTerm) -> Reason:
     """Return what a single term tells."""
-    of = term.term
     root = term.evidence.nodes[term.evidence.root]
-    slots: dict[str, tuple[Node, ...]] = {
-        name.removeprefix("?"): (node,) for name, node in root.bindings
-    }
+    bound = {name.removeprefix("?"): (node,) for name, node in root.bindings}
+    return told(named, term.term, bound)
+
+
+def told(named: Names, of: Term, bound: Slots) -> Reason:
+    """Return what a term tells whose evidence has bound some slots."""
+    slots = bound
+    walk = of.kind == "walk"
     if of.kind != "rule":
-        slots["items"] = tuple(item for item in named.items if item in of.about)
-        slots["last"] = slots.get("via", ())
+        about = set(of.about)
+        items = tuple(item for item in named.items if item in about)
+        more: Slots = {"items": items}
+        # Only walks are told by what they pass through, and asking finds it.
+        slots = filling(bound, {**more, "last": bound.get("via", ())} if walk else more)
     if of.kind == "pair" and of.coupled:
-        slots["described"] = _described(named, slots, "first ")
-        slots["with"] = _described(named, slots, "second ")
-    names, key = _belongs(named, term)
-    template = "" if of.kind == "rule" else _template(named, term, slots)
-    topic = next((t.name for n in names for t in topics(named.templates) if n in t.tells), "")
+        sides = {"described": "first ", "with": "second "}
+        more = {name: _described(named, slots, side) for name, side in sides.items()}
+        slots = filling(slots, more)
+    topic, key = _belongs(named, of)
+    template = "" if of.kind == "rule" else _template(named, of, slots)
     rule = of.source if of.kind == "rule" else None
     return Reason(key, topic, of.value, template, rule, slots)
 
@@ -113,31 +92,59 @@ def _classes(slots: Slots) -> set[Node]:
     return {*slots.get("first rdf:type", ()), *slots.get("second rdf:type", ())}
 
 
-def _latest(named: Names, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return which of some outfits was worn last; of things without a day, one of them."""
-    return (max(nodes, key=lambda n: (str(named.layer.value(n, WW.wornOn) or ""), str(n))),)
-
-
-def _belongs(named: Names, term: ExplainedTerm) -> tuple[list[str], str]:
-    """Return what a term may be listed under in a topic, narrowest first, and its reason's key."""
-    of = term.term
-    local = of.source.value.rpartition("#")[2] if of.source is not None else ""
-    if of.kind == "rule":
-        rule = named.layer.rule(of.source) if of.source is not None else None
-        place = rule.place if rule else None
-        return [local, Path(place.file).stem if place else ""], local
+def _belongs(named: Names, of: Term) -> tuple[str, str]:
+    """Return the topic of a term, that of its narrowest name that has one, and its reason's key."""
+    if of.kind == "rule" and of.source is not None:
+        known = _of_rules(named)
+        found = known.get(of.source)
+        if found is None:
+            found = known[of.source] = _of_rule(named, of.source)
+        return found
+    local = _local(of.source.value) if of.source is not None else ""
     if of.coupled:
-        return [local, of.kind], " ".join((local or of.kind, *(str(node) for node in of.via)))
+        key = " ".join((local or of.kind, *(str(node) for node in of.via)))
+        return _topic(named, local, of.kind), key
     if of.kind == "walk":
-        return [local, of.kind], local
-    return [of.kind], f"{of.kind} " + " ".join(str(node) for node in of.via)
+        return _topic(named, local, of.kind), local
+    return _topic(named, of.kind), f"{of.kind} " + " ".join(str(node) for node in of.via)
 
 
-def _template(named: Names, term: ExplainedTerm, slots: Slots) -> str:
+def _of_rules(named: Names) -> dict[NamedNode, tuple[str, str]]:
+    """Return the topics and keys of rules, kept with their program; takes more."""
+    cache = named.layer.program.cache
+    kept = cache.get("topics")
+    if not isinstance(kept, tuple) or kept[0] is not named.templates:
+        kept = cache["topics"] = (named.templates, {})
+    found: dict[NamedNode, tuple[str, str]] = kept[1]
+    return found
+
+
+def _of_rule(named: Names, iri: NamedNode) -> tuple[str, str]:
+    local = _local(iri.value)
+    rule = named.layer.rule(iri)
+    place = rule.place if rule else None
+    return _topic(named, local, _stem(place.file) if place else ""), local
+
+
+@lru_cache(maxsize=4096)
+def _stem(file: str) -> str:
+    return Path(file).stem
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("#")[2]
+
+
+def _topic(named: Names, *names: str) -> str:
+    """Return the topic that has the first of some names; empty where none has any."""
+    by = by_name(named.templates)[1]
+    return next((by[name] for name in names if name in by), "")
+
+
+def _template(named: Names, of: Term, slots: Slots) -> str:
     """Return the name of the sentence for a term that is no rule's."""
-    of = term.term
     if of.kind == "walk" and of.source is not None:
-        local = of.source.value.rpartition("#")[2]
+        local = _local(of.source.value)
         return local if local in named.templates else "walk"
     if of.kind == "pair" and of.coupled:
         seen = any(as_number(node) for node in slots.get("outfits", ()))
@@ -169,13 +176,14 @@ def clause(named: Names, told: Reason) -> str:
     """Return a reason as what may stand within a sentence; it ends as one."""
     if told.template:
         return filled(named, named.templates[told.template][named.language], told.slots)
-    said = _own(named, told)
+    said = own(named, told)
     if said or told.rule is None:
         return filled(named, said, told.slots)
     return named.say("bare", name=named.of(told.rule))
 
 
-def _own(named: Names, told: Reason) -> str:
+def own(named: Names, told: Reason) -> str:
+    """Return the sentence of a reason's rule; empty where it is no rule's, or has none."""
     rule = named.layer.rule(told.rule) if told.rule is not None else None
     return chosen(rule.description.sentence, named.language) if rule else ""
 
@@ -238,111 +246,3 @@ def listed(named: Names, nodes: Sequence[Node]) -> str:
         return named.say("list-more", all=named.say("list").join(said[: most - 1]), n=more)
     head, last = named.say("list").join(said[:-1]), said[-1]
     return named.say("list-last", head=head, last=last) if head else last
-
-
-def merged(named: Names, found: Sequence[Reason]) -> list[Reason]:
-    """Return reasons of one key as one each, where they differ in a single slot of items.
-
-    Of those that cannot be told together the one with the most weight stands.
-    """
-    by: dict[tuple[str, bool], list[Reason]] = {}
-    for one in found:
-        by.setdefault((one.key, one.value > 0), []).append(one)
-    return [max(_joined(named, those), key=lambda r: abs(r.value)) for those in by.values()]
-
-
-def _joined(named: Names, those: Sequence[Reason]) -> list[Reason]:
-    """Return the ways to tell some of these together, each reason joined with all it can be."""
-    used = set(SLOT.findall(_own(named, those[0])))
-    result = []
-    for first in those:
-        for slot in sorted(used & first.slots.keys()) or [""]:
-            rest = [name for name in used & first.slots.keys() if name != slot]
-            alike = [one for one in those if all(one.slots[n] == first.slots[n] for n in rest)]
-            result.append(_together(named, alike, slot))
-    if those[0].template and len(those) > 1:
-        result.append(_walked(named, those))
-    return result
-
-
-def _together(named: Names, alike: Sequence[Reason], slot: str) -> Reason:
-    first = alike[0]
-    if not slot or len(alike) == 1:
-        return first
-    nodes = tuple(dict.fromkeys(chain.from_iterable(one.slots[slot] for one in alike)))
-    if any(node not in named.items for node in nodes) and len(nodes) > 1:
-        return first
-    placed = [item for item in named.items if item in nodes]
-    value = sum(one.value for one in alike)
-    slots = {**first.slots, slot: tuple(placed) if len(nodes) > 1 else nodes}
-    return Reason(first.key, first.topic, value, first.template, first.rule, slots)
-
-
-def _walked(named: Names, those: Sequence[Reason]) -> Reason:
-    """Return walks along one path as one reason: what they bring, and through how many things."""
-    first = those[0]
-    about = set(chain.from_iterable(one.slots["items"] for one in those))
-    items = tuple(item for item in named.items if item in about)
-    via = tuple(dict.fromkeys(chain.from_iterable(one.slots.get("via", ()) for one in those)))
-    slots = {**first.slots, "items": items, "via": via}
-    if via:
-        slots["last"] = _latest(named, via)
-    value = sum(one.value for one in those)
-    return Reason(first.key, first.topic, value, first.template, first.rule, slots)
-
-
-def choose(named: Names, look: ExplainedLook) -> list[Reason]:
-    """Return the reasons to tell under a look, in the order of their topics.
-
-    Which they are depends on no language. The last may be one that speaks against the look.
-    """
-    telling = named.templates["telling"]
-    least, most = float(telling["least"]), int(telling["most"])
-    found = merged(named, [reason(named, t) for t in look.terms if t.term.kind != "neural"])
-    before = told_before(named, look)
-    again = float(telling["again"])
-
-    rather = {key for topic in topics(named.templates) for key in topic.rather}
-
-    def weight(one: Reason) -> float:
-        more = float(telling["rather"]) if one.key in rather else 1.0
-        return round(abs(one.value) * more * again ** before.get(one.key, 0), 9)
-
-    ranked = sorted((r for r in found if r.topic), key=lambda r: (-weight(r), r.key))
-    good = [r for r in ranked if r.value >= least or r.template.startswith("comfort")]
-    bad = [r for r in ranked if r.value <= -float(telling["against"]) and r not in good][:1]
-    room = most - len(bad)
-    order = {topic.name: n for n, topic in enumerate(topics(named.templates))}
-    limits = {topic.name: topic.most for topic in topics(named.templates)}
-    chosen_ones: list[Reason] = []
-    for first in (True, False):
-        rows = sorted(good, key=lambda r: order[r.topic]) if first else good
-        for one in rows:
-            told = sum(other.topic == one.topic for other in chosen_ones)
-            limit = 1 if first else limits[one.topic]
-            if len(chosen_ones) < room and one not in chosen_ones and told < limit:
-                chosen_ones.append(one)
-    chosen_ones.sort(key=lambda r: order[r.topic])
-    return [*chosen_ones, *bad]
-
-
-def told_before(named: Names, look: ExplainedLook) -> dict[str, int]:
-    """Return how often the looks shown before this one have told each reason."""
-    if look.before is None:
-        return {}
-    kept = look.kept.get("told before")
-    if isinstance(kept, dict):
-        return kept
-    line: list[ExplainedLook] = []
-    here: ExplainedLook | None = look.before
-    while here is not None:
-        line.append(here)
-        here = here.before
-    counted: dict[str, int] = {}
-    for one in reversed(line):
-        one.kept.setdefault("told before", dict(counted))
-        at_look = Names(one.layer, named.language, {}, named.templates, one.look.items)
-        for told in choose(at_look, one):
-            counted[told.key] = counted.get(told.key, 0) + 1
-    look.kept["told before"] = counted
-    return counted

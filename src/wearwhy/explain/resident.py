@@ -27,6 +27,7 @@ from wearwhy.walk.graph import as_date, held_out, named
 from wearwhy.wearer import taste
 
 _WALKED: Final = "walked"
+_OPINIONS: Final = "opinions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +323,14 @@ def paired(
 
 
 def opinions(found: Ground, layer: Layer) -> tuple[taste.Opinion, ...]:
-    """Return the opinions that count on the day of the request."""
-    on = as_date(layer.value(found.request, WW.date))
-    return taste.opinions(layer, on, found.look.request.wearer, found.scoring.half_life)
+    """Return the opinions that count on the day of the request; kept with the layer."""
+    key = (_OPINIONS, found.request, found.look.request.wearer)
+    kept = layer.cache.get(key)
+    if not isinstance(kept, tuple):
+        on = as_date(layer.value(found.request, WW.date))
+        kept = taste.opinions(layer, on, found.look.request.wearer, found.scoring.half_life)
+        layer.cache[key] = kept
+    return kept
 
 
 def tastes(

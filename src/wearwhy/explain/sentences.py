@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 
 from wearwhy.errors import FormatError, Place
+from wearwhy.explain.choosing import choose
 from wearwhy.explain.naming import Names, Templates, names
-from wearwhy.explain.reasons import choose, clause, reason
+from wearwhy.explain.reasons import clause, reason
 from wearwhy.explain.reasons import sentence as tell
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
 from wearwhy.outfit.look import Told
@@ -69,13 +70,21 @@ def sentence(named: Names, term: ExplainedTerm) -> str:
     return tell(named, reason(named, term))
 
 
-def reasons(look: ExplainedLook, templates: Templates, language: str) -> list[str]:
+def reasons(
+    look: ExplainedLook, templates: Templates, language: str, words: Names | None = None
+) -> list[str]:
     """Return the reasons a wearer is told, after what a locked item is forbidden by.
 
     Which they are is declared: see `wearwhy.explain.reasons`. One that speaks against the look
     says so.
+
+    Args:
+        look: that is told of.
+        templates: of sentences.
+        language: of them.
+        words: the names for the look in that language, where they are at hand.
     """
-    named = names(look.layer, look.look, templates, language)
+    named = words or names(look.layer, look.look, templates, language)
     told = [told_sentence(named, told, templates) for told in look.look.told]
     found = []
     for one in choose(named, look):

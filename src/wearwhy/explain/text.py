@@ -24,6 +24,7 @@ def look_text(
     language: str = "en",
     evidence: int | None = None,
     stage: bool = False,
+    depth: int | None = None,
 ) -> str:
     """Return a look: its items, its score, its labels, its reasons, then its terms with their evidence.
 
@@ -33,6 +34,7 @@ def look_text(
         language: of labels and sentences.
         evidence: how many terms to show with their trees, by falling magnitude; None for all.
         stage: whether to show the facts that only say that this look is under judgement.
+        depth: how many steps below the look to show of each tree; None for all.
     """
     named = names(look.layer, look.look, templates, language)
     lines = [f"{look.look.id}  {look.look.score:+.2f}"]
@@ -44,7 +46,7 @@ def look_text(
     lines += [f"  • {reason}" for reason in reasons(look, templates, language)]
     shown = _shown(look, evidence)
     for term in shown:
-        lines += [f"  {line}" for line in _term_lines(named, term, stage=stage)]
+        lines += [f"  {line}" for line in _term_lines(named, term, stage=stage, depth=depth)]
     left = [term for term in look.terms if term not in shown]
     if left:
         rest = math.fsum(term.term.value for term in left)
@@ -66,7 +68,7 @@ def _shown(look: ExplainedLook, evidence: int | None) -> list[ExplainedTerm]:
     return shown
 
 
-def _term_lines(named: Names, term: ExplainedTerm, *, stage: bool) -> list[str]:
+def _term_lines(named: Names, term: ExplainedTerm, *, stage: bool, depth: int | None) -> list[str]:
     """Return a term: what it tells, what it would be without its evidence, and that evidence."""
     kind = named.say(f"term-{term.term.kind}")
     lines = [f"{signed(term.term.value)} [{kind}] {sentence(named, term)}"]
@@ -80,7 +82,10 @@ def _term_lines(named: Names, term: ExplainedTerm, *, stage: bool) -> list[str]:
         else:
             fact = said(named, term.without_fact)
             lines.append("  " + named.say("without", fact=fact, value=signed(term.without)))
-    return [*lines, *(f"  {line}" for line in evidence_lines(named, term.evidence, stage=stage))]
+    # The root of a term's evidence lies one step below the look.
+    left = None if depth is None else depth - 1
+    tree = evidence_lines(named, term.evidence, stage=stage, depth=left)
+    return [*lines, *(f"  {line}" for line in tree)]
 
 
 def signed(value: float) -> str:
@@ -88,25 +93,36 @@ def signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def evidence_lines(named: Names, found: Evidence, *, stage: bool = True) -> list[str]:
-    """Return evidence as a tree, one line a node; what was shown above is only named again."""
+def evidence_lines(
+    named: Names, found: Evidence, *, stage: bool = True, depth: int | None = None
+) -> list[str]:
+    """Return evidence as a tree, one line a node; what was shown above is only named again.
+
+    Args:
+        named: what things are called.
+        found: the evidence.
+        stage: whether to show the facts that only say that this look is under judgement.
+        depth: how many steps below the root to show; what is cut says how many premises it has.
+    """
     lines: list[str] = []
     seen: set[str] = set()
 
-    def show(name: str, lead: str, branch: str) -> None:
+    def show(name: str, lead: str, branch: str, left: int | None) -> None:
         node = found.nodes[name]
+        below = [p for p in node.premises if stage or not _sets_the_stage(named, found.nodes[p])]
         again = name in seen and bool(node.premises)
-        suffix = named.say("see-above") if again else ""
+        cut = left == 0 and not again and bool(below)
+        suffix = named.say("see-above") if again else f" … +{len(below)}" if cut else ""
         lines.append(f"{lead}{branch}{node_text(named, node)}{suffix}")
-        if again:
+        if again or cut:
             return
         seen.add(name)
-        below = [p for p in node.premises if stage or not _sets_the_stage(named, found.nodes[p])]
         for n, premise in enumerate(below):
             last = n == len(below) - 1
-            show(premise, lead + _DEEPER[branch], "└─ " if last else "├─ ")
+            further = None if left is None else left - 1
+            show(premise, lead + _DEEPER[branch], "└─ " if last else "├─ ", further)
 
-    show(found.root, "", "")
+    show(found.root, "", "", depth)
     return lines
 
 

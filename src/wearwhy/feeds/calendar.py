@@ -139,10 +139,12 @@ def part_of_day(entry: Entry, names: Names) -> NamedNode | None:
 
 def readings(calendar: Calendar, day: date, names: Names) -> tuple[Reading, ...]:
     """Return a day's entries with their occasions and parts of the day."""
-    return tuple(
-        Reading(entry, occasions(entry, names), part_of_day(entry, names))
-        for entry in calendar.entries(day)
-    )
+    return tuple(reading(entry, names) for entry in calendar.entries(day))
+
+
+def reading(entry: Entry, names: Names) -> Reading:
+    """Return an entry with its occasions and its part of the day."""
+    return Reading(entry, occasions(entry, names), part_of_day(entry, names))
 
 
 def _entry(event: icalendar.Event, zone: tzinfo | None) -> Entry:

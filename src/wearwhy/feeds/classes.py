@@ -18,17 +18,33 @@ _SHORT: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """The class that texts name, if any, and the (column, text) pairs that named none."""
+    """The class that texts name, if any.
+
+    Attributes:
+        node: the class.
+        missed: the (column, text) pairs that named none.
+        nearer: those of columns that say nothing but the class, with the class that they were read
+            as: it has the name that some of their words are.
+    """
 
     node: NamedNode | None
     missed: tuple[tuple[str, str], ...]
+    nearer: tuple[tuple[str, str, NamedNode], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The class that a text names, and whether the whole of it does, or the mapping says so."""
+
+    node: NamedNode
+    whole: bool
 
 
 def class_of(
     texts: Sequence[tuple[str, str]],
     mapping: Mapping,
     names: Names,
-    memo: dict[tuple[str, str], NamedNode | None] | None = None,
+    memo: dict[tuple[str, str], Named | None] | None = None,
 ) -> Classified:
     """Return the class that the (column, text) pairs name.
 
@@ -39,6 +55,7 @@ def class_of(
     """
     found: NamedNode | None = None
     missed: list[tuple[str, str]] = []
+    nearer: list[tuple[str, str, NamedNode]] = []
     columns = {column.name: column for column in mapping.columns}
     for name, text in texts:
         column = columns.get(name)
@@ -47,15 +64,18 @@ def class_of(
             named = memo[name, text]
         else:
             steps = _steps(said, column.path if column else "")
-            nodes = (_named(step, mapping, names) for step in steps)
-            named = next((node for node in nodes if node is not None), None)
+            known = (_named(step, mapping, names) for step in steps)
+            named = next((one for one in known if one is not None), None)
             if memo is not None and len(text) <= _SHORT:
                 memo[name, text] = named
-        if named is not None and (found is None or names.is_a(named, found)):
-            found = named
-        elif found is None and said and not (column and column.to):
+        alone = not (column and column.to)
+        if named is not None and (found is None or names.is_a(named.node, found)):
+            found = named.node
+            if alone and not named.whole:
+                nearer.append((name, text, found))
+        elif found is None and said and alone:
             missed.append((name, text))
-    return Classified(found, tuple(missed))
+    return Classified(found, tuple(missed), tuple(nearer))
 
 
 def class_suggestion(texts: Sequence[str], names: Names) -> str | None:
@@ -69,18 +89,19 @@ def _steps(text: str, path: str) -> list[str]:
     return [step for step in reversed(text.split(path) if path else [text]) if step.strip()]
 
 
-def _named(text: str, mapping: Mapping, names: Names) -> NamedNode | None:
+def _named(text: str, mapping: Mapping, names: Names) -> Named | None:
     whole = names.find(text, CLASSES)
     if whole is not None:
-        return whole
+        return Named(whole, whole=True)
     tokens = words(text)
     for said, label in mapping.class_words.items():
         if _contains(tokens, words(said)):
-            return names.find(label, CLASSES)
+            declared = names.find(label, CLASSES)
+            return None if declared is None else Named(declared, whole=True)
     stops = {word for until in mapping.until for word in words(until)}
     end = next((i for i, token in enumerate(tokens) if i and token in stops), len(tokens))
     hits = names.within(tokens[:end], CLASSES)
-    return hits[-1].node if hits else None
+    return Named(hits[-1].node, whole=False) if hits else None
 
 
 def _contains(tokens: Key, sought: Key) -> bool:

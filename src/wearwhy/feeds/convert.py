@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from wearwhy import errors
 from wearwhy.errors import UnknownName, ValueRefused
 from wearwhy.feeds.cells import Cells, Value, mined, read_cell
-from wearwhy.feeds.classes import class_of, class_suggestion
+from wearwhy.feeds.classes import Named, class_of, class_suggestion
 from wearwhy.feeds.layout import Layout, layout
 from wearwhy.feeds.loaded import Findings, Loaded, Skipped, Target
 from wearwhy.feeds.mapping import Column, Mapping, Reference
@@ -86,7 +86,7 @@ class _Reader:
     found: Findings
     layout: Layout
     cells: Cells = field(init=False)
-    classes: dict[tuple[str, str], NamedNode | None] = field(default_factory=dict)
+    classes: dict[tuple[str, str], Named | None] = field(default_factory=dict)
     kept: dict[str, NamedNode] = field(default_factory=dict)
     groups: dict[NamedNode, None] = field(default_factory=dict)
 
@@ -204,6 +204,8 @@ class _Reader:
                 known = self.found.seen(name, text)
                 close = None if known else class_suggestion([text], self.names)
                 self.found.report(name, text, row.number, close)
+            for name, text, node in found.nearer:
+                self.found.took(name, text, row.number, self.names.label(node))
             return found.node
         said = ", ".join(f"{name} '{text}'" for name, text in texts if text) or "nothing"
         name, text = next(((n, t) for n, t in texts if t), ("", ""))

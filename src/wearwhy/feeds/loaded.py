@@ -74,6 +74,30 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearer:
+    """A value that no name has as a whole, and the name among its words that it was read as.
+
+    The same value of the same column is reported once, with the first row and how many times.
+    """
+
+    column: str
+    value: str
+    row: int
+    read_as: str
+    times: int = 1
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the report as `load --json` prints it."""
+        return {
+            "column": self.column,
+            "value": self.value,
+            "row": self.row,
+            "read_as": self.read_as,
+            "times": self.times,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A row or cell that was left out, and why."""
 
@@ -92,6 +116,7 @@ class Loaded:
     unknown: tuple[Unknown, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    nearer: tuple[Nearer, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,6 +124,7 @@ class Findings:
     """What a reader collects while it reads: unknowns, skipped cells, refusals, notes."""
 
     unknown: dict[tuple[str, str], Unknown] = field(default_factory=dict)
+    nearer: dict[tuple[str, str], Nearer] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     problems: list[WearwhyError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -117,6 +143,13 @@ class Findings:
         else:
             self.unknown[column, value] = replace(first, times=first.times + 1)
 
+    def took(self, column: str, value: str, row: int, read_as: str) -> None:
+        """Report a value that was read as a name which only some of its words give."""
+        first = self.nearer.get((column, value))
+        times = 1 if first is None else first.times + 1
+        at = row if first is None else first.row
+        self.nearer[column, value] = Nearer(column, value, at, read_as, times)
+
     def check(self, file: str) -> None:
         """Raise what was refused, all of it at once; nothing is half loaded.
 
@@ -133,6 +166,7 @@ class Findings:
             tuple(self.unknown.values()),
             tuple(self.skipped),
             tuple(self.notes),
+            tuple(self.nearer.values()),
         )
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wearwhy.errors import FormatError, InputError, Place
 from wearwhy.feeds.doctype import refuse_doctype
+from wearwhy.feeds.formulas import unguarded
 from wearwhy.feeds.mapping import Source
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def parse_csv(text: str, file: str, delimiters: tuple[str, ...] = (",", ";", "\t
     began = 1
     try:
         for row in reader:
-            rows.append(row)
+            rows.append([unguarded(cell) for cell in row])
             began = reader.line_num + 1
             if len(rows) > ROW_LIMIT:
                 raise InputError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from wearwhy.errors import FormatError, Place
+from wearwhy.feeds.formulas import guarded
 from wearwhy.feeds.mapping import Column, Mapping
 from wearwhy.feeds.names import CLASSES, Names
 
@@ -70,9 +71,14 @@ def write_template(path: Path, mapping: Mapping, names: Names, language: Languag
 
 
 def as_csv(rows: list[list[str]]) -> str:
-    """Return rows as CSV text, lines ended by a line feed."""
+    """Return rows as CSV text, lines ended by a line feed; no cell is a formula to a spreadsheet."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
+    plain = csv.writer(stream, lineterminator="\n")
+    # A carriage return ends a line for readers, but is not put into quotes where "\n" ends ours.
+    quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in rows:
+        writer = quoted if any("\r" in cell for cell in row) else plain
+        writer.writerow([guarded(cell) for cell in row])
     return stream.getvalue()
 
 

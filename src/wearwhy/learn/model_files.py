@@ -199,7 +199,8 @@ def load(folder: Path) -> Model:
         raise FormatError(
             "WW-MODEL-MISSING",
             f"There is no model in '{folder.name}'.",
-            hint="`wearwhy learn attributes` trains one.",
+            hint="Train one of the attributes.",
+            command="`wearwhy learn attributes` does.",
             place=place,
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError, SafetensorError) as error:
@@ -211,7 +212,8 @@ def load(folder: Path) -> Model:
             raise FormatError(
                 "WW-MODEL-FORMAT",
                 f"The model is of format {card['format']}, this version reads {FORMAT}.",
-                hint="`wearwhy learn attributes` trains a new one.",
+                hint="Train a new one of the attributes.",
+                command="`wearwhy learn attributes` does.",
                 place=place,
             )
         return _assembled(card, arrays)

@@ -174,7 +174,7 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     at = {item: n for n, item in enumerate(items)}
     reached = {}
     for opinion in tastes:
-        hits = frozenset(at.keys() & taste.touched(layer, opinion).keys())
+        hits = frozenset(at.keys() & _touched(layer, index, opinion).keys())
         reached[opinion.iri, opinion.about] = hits
         for item in hits:
             worth[at[item]] += scoring.multipliers["taste"] * opinion.weight
@@ -207,6 +207,21 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
             ),
         )
     return Pool(tuple(items), found, vias, judge, worth, offered, locked, brought, tastes, reached)
+
+
+def _touched(layer: Layer, index: Index, opinion: taste.Opinion) -> Mapping[NamedNode, object]:
+    """Return the things that an opinion is on: what the index keeps, and what the request adds."""
+    below = layer.below if layer.over is None else layer.over
+    if below is not index.layer:
+        return taste.touched(layer, opinion)
+    gained, lost = layer.changes()
+    if any(fact.object == opinion.about for fact in lost):
+        return taste.touched(layer, opinion)
+    kept: dict[NamedNode, object] = index.once(
+        ("touched", opinion.about), lambda: {**taste.touched(index.layer, opinion)}
+    )
+    new = [fact.subject for fact in gained if fact.object == opinion.about]
+    return {**kept, **{node: None for node in new if isinstance(node, NamedNode)}} if new else kept
 
 
 def _seeds(

@@ -86,7 +86,7 @@ def prepare(layer: Layer, request: Request, resources: Resources) -> Prepared:
 def recommend(
     layer: Layer, request: Request, resources: Resources, decoding: Decoding | None = None
 ) -> Recommendation:
-    """Return the best looks for a request.
+    """Return the best looks for a request that differ from each other, by falling score.
 
     Args:
         layer: the wardrobe's layer.
@@ -114,7 +114,13 @@ def recommend(
         n=request.n,
         weight=index.scoring.diversity,
     )
-    looks = tuple(asked.look(found[k], resources) for k in order)
+    # Which looks are shown is chosen with an eye to how they differ; then the better comes first.
+    looks = tuple(
+        sorted(
+            (asked.look(found[k], resources) for k in order),
+            key=lambda look: (-round(look.score, 9), look.id),
+        )
+    )
     if decoding is not None and decoding.way == "sample":
         looks = tuple(replace(look, seed=decoding.seed) for look in looks)
     return Recommendation(request, request_layer, looks, missing)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
 Floats = NDArray[np.float64]
@@ -250,6 +249,9 @@ def _fewest(
     cost[: len(items)] = 1.0
     # Where items are whole, looks are too, unless a look's items must be worn, or kept apart.
     whole = np.ones(width) if needed or apart else cost
+    # Takes half a second, which only plans need.
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+
     found = milp(
         cost,
         integrality=whole.astype(np.int64),

@@ -62,6 +62,7 @@ def improve(
     tried: set[Members] = set()
     seen = set(known)
     new: dict[Members, Ranked] = {}
+    seated: dict[NamedNode, Seats] = {}
     for turn in range(ROUNDS if rounds is None else rounds):
         order = sorted(known, key=lambda m: (-round(known[m].rank, 9), m))
         start = [m for m in order[:BEST] if m not in tried][:1]
@@ -73,7 +74,9 @@ def improve(
         for members in start:
             tried.add(members)
             template = known[members].template
-            for one in _nearest(space, places[template.iri], members, locked, least_gain):
+            if template.iri not in seated:
+                seated[template.iri] = Seats(places[template.iri])
+            for one in _nearest(space, seated[template.iri], members, locked, least_gain):
                 if one not in seen:
                     seen.add(one)
                     drawn[one] = template
@@ -93,13 +96,13 @@ def _first(order: Sequence[Members], known: Mapping[Members, Ranked]) -> list[Me
 
 def _nearest(
     space: beam.Space,
-    places: Sequence[beam.Position],
+    seats: Seats,
     members: Members,
     locked: frozenset[int],
     least_gain: float,
 ) -> list[Members]:
     """Return the neighbours of a look that are worth most before verdicts, best first."""
-    found = sorted(set(neighbours(space, places, members, locked)))
+    found = sorted(set(neighbours(space, seats, members, locked)))
     if len(found) > NEAR:
         worths = beam.worth(space, beam.states_of(space, found))
         size = np.array([len(one) for one in found])
@@ -108,44 +111,73 @@ def _nearest(
     return found
 
 
+class Seats:
+    """Which places of a template each item fits, and which items can be worn together.
+
+    Args:
+        places: of the template.
+    """
+
+    def __init__(self, places: Sequence[beam.Position]) -> None:
+        self.choices = [(set(place.choices.tolist()), place.optional) for place in places]
+        self.fits: dict[int, int] = {}
+        self.needed = 0
+        self._known: dict[tuple[int, ...], bool] = {}
+        for n, (those, optional) in enumerate(self.choices):
+            if not optional:
+                self.needed |= 1 << n
+            for item in those:
+                self.fits[item] = self.fits.get(item, 0) | 1 << n
+
+    def instead(self, item: int) -> set[int]:
+        """Return what fits some place that an item fits."""
+        own = self.fits[item]
+        return set().union(*(those for n, (those, _) in enumerate(self.choices) if own >> n & 1))
+
+    def wearable(self, members: Members) -> bool:
+        """Return what `wearable` says, which depends on the places that the items fit alone."""
+        key = tuple(sorted(self.fits.get(item, 0) for item in members))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = wearable(self.choices, members)
+        return found
+
+
 def neighbours(
     space: beam.Space,
-    places: Sequence[beam.Position],
+    seats: Seats,
     members: Members,
     locked: frozenset[int] = frozenset(),
 ) -> Iterator[Members]:
     """Yield the looks that differ from one in one item and can be worn."""
-    choices = [(set(place.choices.tolist()), place.optional) for place in places]
-    worn = set(members)
-    fits: dict[int, set[int]] = {}
-    for n, (those, _) in enumerate(choices):
-        for item in those:
-            fits.setdefault(item, set()).add(n)
-    needed = {n for n, (_, optional) in enumerate(choices) if not optional}
+    worn, fits = set(members), seats.fits
     for one in members:
         if one in locked:
             continue
         rest = tuple(m for m in members if m != one)
-        bars = _barred(space, rest)
-        if rest and (needed.isdisjoint(fits[one]) or wearable(choices, rest)):
+        bars, own = _barred(space, rest), fits[one]
+        if rest and (not seats.needed & own or seats.wearable(rest)):
             yield rest
-        for other in sorted({c for n in fits[one] for c in choices[n][0]} - worn):
-            changed = tuple(sorted((*rest, other)))
+        for other in sorted(seats.instead(one) - worn):
             # What fits wherever the other fitted can take its place.
-            if not bars[other] and (fits[one] <= fits[other] or wearable(choices, changed)):
-                yield changed
+            if not bars[other]:
+                changed = tuple(sorted((*rest, other)))
+                if not own & ~fits[other] or seats.wearable(changed):
+                    yield changed
     bars = _barred(space, members)
-    for those, _ in choices:
+    for those, _ in seats.choices:
         free = those.isdisjoint(worn)
         for other in sorted(those - worn):
-            more = tuple(sorted((*members, other)))
-            if not bars[other] and (free or wearable(choices, more)):
-                yield more
+            if not bars[other]:
+                more = tuple(sorted((*members, other)))
+                if free or seats.wearable(more):
+                    yield more
 
 
 def _barred(space: beam.Space, members: Members) -> list[bool]:
     """Return which items may not join a look."""
-    return [bool(one) for one in np.asarray(space.barred[list(members)].any(axis=0))]
+    found = np.asarray(space.barred[list(members)].any(axis=0))
+    return list(map(bool, found))
 
 
 def wearable(choices: Sequence[tuple[set[int], bool]], members: Members) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from wearwhy.learn.outfits import OutfitModel, Pairing
 
 KEPT_LAYERS = 4
+"""Of how many layers the indices are kept, however many items they have."""
+KEPT_ITEMS = 60_000
+"""Of how many items altogether the indices of further layers are kept."""
+HOT = 64
+"""Of how many, those asked for last, what was made for them is kept too."""
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 T = TypeVar("T")
@@ -89,6 +95,12 @@ class Index:
             self._made[name] = make()
         found: T = self._made[name]
         return found
+
+    def cool(self) -> None:
+        """Give up what can be made again."""
+        self._made.clear()
+        if isinstance(self.has, Values):
+            self.has.clear()
 
     @property
     def shelf(self) -> Shelf:
@@ -184,10 +196,27 @@ class Resources:
         if found is None:
             found = (layer, build(layer, self.pairing_model, self.pictures))
             self._kept[id(layer)] = found
-            while len(self._kept) > KEPT_LAYERS:
-                self._kept.popitem(last=False)
+            self._make_room()
+            if len(self._kept) > HOT:
+                next(islice(reversed(self._kept.values()), HOT, None))[1].cool()
         self._kept.move_to_end(id(layer))
         return found[1]
+
+    def _make_room(self) -> None:
+        """Keep the last few, and of those before them as many as have few enough items."""
+        many = sum(len(index.items) for _, index in self._kept.values())
+        while len(self._kept) > KEPT_LAYERS and many > KEPT_ITEMS:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            many -= len(oldest.items)
+
+    def forget(self, layer: int | None) -> None:
+        """Drop the index of a layer that is not asked any more, given by its `id`, if there is."""
+        if layer is not None:
+            self._kept.pop(layer, None)
+
+    def forget_all(self) -> None:
+        """Drop every index."""
+        self._kept.clear()
 
     def known(self, layer: Layer) -> Index | None:
         """Return the index kept of a layer, or of the nearest one that it lies on."""

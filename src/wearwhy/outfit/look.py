@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from pyoxigraph import NamedNode
@@ -73,6 +74,7 @@ class Look:
         return look_iri(self.request.iri, self.items)
 
 
+@lru_cache(maxsize=1024)
 def look_id(request: NamedNode, items: tuple[NamedNode, ...]) -> str:
     """Return a short name made from the request and the items."""
     text = "\n".join([request.value, *sorted(item.value for item in items)])
@@ -84,6 +86,7 @@ def look_iri(request: NamedNode, items: tuple[NamedNode, ...]) -> NamedNode:
     return ID[f"look/{look_id(request, items).removeprefix('look-')}"]
 
 
+@lru_cache(maxsize=4096)
 def pair_iri(look: NamedNode, first: NamedNode, second: NamedNode) -> NamedNode:
     """Return the node of a pair of a look's items."""
     text = f"{first.value}\n{second.value}"
@@ -96,20 +99,32 @@ def scaffold(request: NamedNode, items: tuple[NamedNode, ...]) -> tuple[Fact, ..
     `items` stand in look order: the first of a pair is the one nearer to the head or the skin.
     """
     look = look_iri(request, items)
+    facts = [*of_items(request, look, items)]
+    for first, second in combinations(items, 2):
+        facts += of_pair(look, pair_iri(look, first, second), first, second)
+    return tuple(facts)
+
+
+def of_items(request: NamedNode, look: NamedNode, items: tuple[NamedNode, ...]) -> tuple[Fact, ...]:
+    """Return what the scaffold of a look says, less what it says of pairs."""
     facts = [Fact(look, TYPE, WW.Look), Fact(look, WW.forRequest, request)]
     for item in items:
         facts += [Fact(request, WW.considers, item), Fact(look, WW.hasItem, item)]
-    for first, second in combinations(items, 2):
-        pair = pair_iri(look, first, second)
-        facts += [
-            Fact(look, WW.hasPair, pair),
-            Fact(pair, TYPE, WW.Pair),
-            Fact(pair, WW.first, first),
-            Fact(pair, WW.second, second),
-            Fact(pair, WW.member, first),
-            Fact(pair, WW.member, second),
-        ]
     return tuple(facts)
+
+
+def of_pair(
+    look: NamedNode, pair: NamedNode, first: NamedNode, second: NamedNode
+) -> tuple[Fact, ...]:
+    """Return what the scaffold of a look says of a pair of its items."""
+    return (
+        Fact(look, WW.hasPair, pair),
+        Fact(pair, TYPE, WW.Pair),
+        Fact(pair, WW.first, first),
+        Fact(pair, WW.second, second),
+        Fact(pair, WW.member, first),
+        Fact(pair, WW.member, second),
+    )
 
 
 def look_layer(request_layer: Layer, look: Look) -> Layer:

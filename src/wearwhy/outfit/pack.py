@@ -320,5 +320,5 @@ def _none(layer: Layer, requests: Sequence[Request], resources: Resources) -> No
         "WW-PACK-NONE",
         "No set of items dresses this trip.",
         note=note,
-        hint="Lock less, or ask `recommend` of a single day.",
+        hint="Lock less, or ask for looks of a single day.",
     )

@@ -116,10 +116,10 @@ def check(
     for concept, scheme in schemes:
         if concept is not None:
             _check_concept(graph, concept, scheme)
-    known = items if isinstance(items, Mapping) else set(items)
+    held = items if isinstance(items, Mapping) else set(items)
     for item in (*request.locked, *request.excluded):
-        if item not in known:
-            _unknown_item(graph, item, known)
+        if item not in held:
+            _unknown_item(graph, item, held)
     both = sorted(set(request.locked) & set(request.excluded), key=lambda n: n.value)
     if both:
         raise ValueRefused(
@@ -144,14 +144,16 @@ def check(
         )
     if request.source.startswith(CATALOGUE):
         name = request.source.removeprefix(CATALOGUE)
-        if catalogues is None or ID[f"catalogue/{name}"] not in catalogues:
+        # Compared as texts: what is asked for may be no IRI at all.
+        known = None if catalogues is None else {one.value for one in catalogues}
+        if known is None or f"{ID}catalogue/{name}" not in known:
             _check_catalogue(graph, name)
 
 
 def _check_catalogue(graph: Graph, name: str) -> None:
-    if next(iter(graph.match(None, WW.inCatalogue, ID[f"catalogue/{name}"])), None) is not None:
-        return
     held = named({f.object for f in graph.match(None, WW.inCatalogue, None)})
+    if f"{ID}catalogue/{name}" in {one.value for one in held}:
+        return
     known = [node.value.rpartition("/")[2] for node in held]
     near = nearest(name, known)
     raise UnknownName(

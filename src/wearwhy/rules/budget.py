@@ -43,6 +43,10 @@ class Budget:
     memory: int = 4096
 
 
+class Interrupted(BaseException):
+    """Raised from outside in a thread whose work takes too long: no budget counts every step."""
+
+
 class Meter:
     """Counts what a closing costs, by rule.
 

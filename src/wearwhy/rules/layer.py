@@ -144,6 +144,7 @@ class Layer(Ledger):
         *,
         budget: Budget | None = None,
         arrays_from: int = EDITS_FROM,
+        idle: frozenset[NamedNode] = frozenset(),
     ) -> Layer:
         """Return a closed layer over this one; this one stays as it is.
 
@@ -152,14 +153,22 @@ class Layer(Ledger):
             budget: what closing may cost; that of this layer if none is given.
             arrays_from: over how many facts on a change of rules is carried out on whole
                 properties at once, as arrays; and always a change of a tenth as many facts.
+            idle: rules and measures that are left out, for who asks about none of their
+                conclusions, nor about what may rest on those; nobody else may be handed the layer.
 
         Raises:
             NotStratified, BudgetExceeded: as the changed rules have it; nothing is left behind.
         """
-        return laid_over(self, change, partial(Layer._laid, budget=budget, arrays_from=arrays_from))
+        lay = partial(Layer._laid, budget=budget, arrays_from=arrays_from, idle=idle)
+        return laid_over(self, change, lay)
 
     def _laid(
-        self, change: Change, *, budget: Budget | None = None, arrays_from: int = EDITS_FROM
+        self,
+        change: Change,
+        *,
+        budget: Budget | None = None,
+        arrays_from: int = EDITS_FROM,
+        idle: frozenset[NamedNode] = frozenset(),
     ) -> Layer:
         """Return a layer over this one, closed as its rows are kept."""
         program, sources = self.program, self.sources
@@ -184,7 +193,7 @@ class Layer(Ledger):
             return layer
         layer = Layer(self, program, sources)
         layer.budget, layer.schema = allowed, schema
-        maintain(layer, change, lost, new, meter)
+        maintain(layer, change, lost, new, meter, idle=program.left_out(idle))
         return layer
 
     def flattened(self, below: Layer | None = None) -> Layer:

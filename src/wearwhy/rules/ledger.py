@@ -148,6 +148,18 @@ class Ledger:
         relation = self.relations.get(row[1])
         return relation is not None and relation.has(row[0], row[2])
 
+    def settle(self) -> None:
+        """Take less room: for a layer that is kept for long."""
+        under = self.origin.relations if self.origin is not None else {}
+        for predicate, relation in self.relations.items():
+            if relation is not under.get(predicate):
+                relation.settle()
+        known = {row: row for row in self.entries}
+        for row, said in self.entries.items():
+            if isinstance(said, Because | Computed):
+                premises = tuple([known.setdefault(one, one) for one in said.premises])
+                self.entries[row] = said._replace(premises=premises)
+
     def own_rows(self) -> Iterator[Row]:
         """Yield the rows whose entry was written here, those of a ground of one's own included."""
         if self.under is None and self.ground is not None:

@@ -31,6 +31,7 @@ def maintain(
     meter: Meter,
     *,
     whole: bool = False,
+    idle: frozenset[Compiled | NamedNode] = frozenset(),
 ) -> None:
     """Close a fresh layer under a change.
 
@@ -41,12 +42,13 @@ def maintain(
         new_rules: rules in force here that were not below.
         meter: what it may cost.
         whole: whether measures were never computed, so that all of them must be.
+        idle: rules, and names of measures, that are not asked for.
 
     Raises:
         BudgetExceeded: with the rule at work.
     """
     with without_collecting():
-        _Maintenance(layer, meter, whole=whole).run(change, lost_rules, new_rules)
+        _Maintenance(layer, meter, whole=whole, idle=idle).run(change, lost_rules, new_rules)
 
 
 class _Sure(Exception):
@@ -57,10 +59,18 @@ class _Sure(Exception):
 
 
 class _Maintenance(Support):
-    __slots__ = ("asserted_minus", "asserted_plus", "found", "meter", "reached", "whole")
+    __slots__ = ("asserted_minus", "asserted_plus", "found", "idle", "meter", "reached", "whole")
 
-    def __init__(self, layer: Ledger, meter: Meter, *, whole: bool) -> None:
+    def __init__(
+        self,
+        layer: Ledger,
+        meter: Meter,
+        *,
+        whole: bool,
+        idle: frozenset[Compiled | NamedNode] = frozenset(),
+    ) -> None:
         super().__init__(layer, Keeper(layer, meter))
+        self.idle = idle
         self.meter = meter
         self.whole = whole
         self.asserted_plus: dict[Row, None] = {}
@@ -127,7 +137,8 @@ class _Maintenance(Support):
         if stratum.measures:
             changed = {row[1] for rows in (self.plus, self.minus) for row in rows}
             for measure in stratum.measures:
-                self._measure(measure, changed)
+                if measure.iri not in self.idle:
+                    self._measure(measure, changed)
         self._break_absences(stratum)
         for compiled in fresh:
             self._solve(compiled, compiled.full(), None)
@@ -183,10 +194,10 @@ class _Maintenance(Support):
             meter.turn()
             batch, self.queue = self.queue, []
             # A property that comes up meanwhile wakes its rules by its own rows, in a later batch.
-            idle = stratum.idle(relations.keys())
+            idle, left_out = stratum.idle(relations.keys()), self.idle
             for row in batch:
                 for trigger in of(row):
-                    if trigger.compiled in idle:
+                    if trigger.compiled in idle or trigger.compiled in left_out:
                         continue
                     meter.rule = trigger.compiled.rule
                     (trigger.function or trigger.make())(relations, keeper, row, emit)

@@ -8,13 +8,11 @@ Says what the general reading says (`Run`), for the rules of which `readable` is
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wearwhy.rdf import NamedNode
 from wearwhy.rules.alone import Answer, answered
@@ -26,9 +24,11 @@ from wearwhy.rules.parts import ITEM, REQUEST
 from wearwhy.rules.readable import OTHER, Gap, Kind, Reading, Test
 from wearwhy.rules.solver import Plan
 from wearwhy.rules.stages import Run, Setting
+from wearwhy.rules.summed import Ends, Matrix, Summary, summary
 
 Fired: TypeAlias = list[tuple[Ints, int, Floats]]
-Matrix: TypeAlias = NDArray[np.float32]
+FEW = 256
+"""Up to so many candidates each is a column of every membership matrix."""
 _AT = Var(".at")
 _COMPARED: Mapping[str, Callable[[Floats, float], Bools]] = {
     "<": operator.lt,
@@ -54,12 +54,52 @@ class _Active:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """What a measure's path leads to from each candidate: which candidate, the node, a number."""
+class _Kinds:
+    """What the active rules ask the members of a look for, as columns.
 
-    row: Ints
-    end: Ints
-    value: Floats
+    Attributes:
+        of: which candidate (row) is of which kind (column).
+        has: which kinds (row) a look must hold by which rule (column); `many` of them a rule.
+        many: how many kinds each rule wants held.
+        lacks: which kinds (row) a look must not hold by which rule (column).
+        gaps: of each rule, for each of its gaps the kinds of which one must be missing.
+    """
+
+    of: Matrix
+    has: Matrix
+    many: Matrix
+    lacks: Matrix
+    gaps: tuple[tuple[Ints, ...], ...]
+
+
+def _kinds(active: Sequence[_Active], items: int) -> _Kinds:
+    at: dict[bytes, int] = {}
+    columns: list[Bools] = []
+
+    def column(true: Bools) -> int:
+        found = at.setdefault(true.tobytes(), len(columns))
+        if found == len(columns):
+            columns.append(true)
+        return found
+
+    wanted = [sorted({column(kind.true) for kind in rule.has}) for rule in active]
+    barred = [[column(true) for true in rule.lacks] for rule in active]
+    gaps = tuple(
+        tuple(np.array([column(true) for true in gap], dtype=np.int64) for gap in rule.gaps)
+        for rule in active
+    )
+
+    def told(those: Sequence[Sequence[int]]) -> Matrix:
+        found = np.zeros((len(columns), len(active)), dtype=np.float32)
+        for n, kinds in enumerate(those):
+            found[list(kinds), n] = 1.0
+        return found
+
+    of = np.zeros((items, len(columns)), dtype=np.float32)
+    for n, true in enumerate(columns):
+        of[:, n] = true
+    many = np.array([len(one) for one in wanted], dtype=np.float32)
+    return _Kinds(of, told(wanted), many, told(barred), gaps)
 
 
 class Memberwise:
@@ -78,11 +118,13 @@ class Memberwise:
     __slots__ = (
         "_active",
         "_ends",
+        "_kinds",
         "_measures",
-        "_places",
         "_rounded",
         "_run",
         "_setting",
+        "_summed",
+        "_used",
         "missed",
     )
 
@@ -96,13 +138,17 @@ class Memberwise:
         self._setting = setting
         self._run = run
         self._measures = measures
-        self._ends: dict[tuple[object, ...], _Ends | None] = {}
+        self._ends: dict[tuple[object, ...], Ends | None] = {}
         self._rounded: dict[float, float] = {}
         self._active: list[_Active] = []
         self.missed: list[int] = []
         for number, reading in readings:
             if not self._add(number, reading):
                 self.missed.append(number)
+        self._kinds = _kinds(self._active, len(setting.items))
+        few = len(setting.items) <= FEW
+        self._used = np.arange(len(setting.items)) if few else None
+        self._summed: dict[NamedNode, Summary] = {}
 
     # -- once a request --------------------------------------------------------------------
 
@@ -225,7 +271,7 @@ class Memberwise:
             a, b = a[at], b[at]
         return a, b
 
-    def _of(self, measure: Measure) -> _Ends | None:
+    def _of(self, measure: Measure) -> Ends | None:
         """Return what a measure's path leads to from each candidate; None where it is uncertain."""
         numeric = measure.aggregate not in (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
         at = (measure.path, numeric)
@@ -233,12 +279,12 @@ class Memberwise:
             return self._ends[at]
         terms = self._setting.schedule.terms
         ends: Paths = walked(measure.path[1:], self._run.seen, terms, self._setting.items)
-        found: _Ends | None = None
+        found: Ends | None = None
         if not ends.trail:
             value = np.ones(len(ends.row))
             if numeric:
                 ends, value = numbered(ends, terms)
-            found = _Ends(ends.row, ends.end, value)
+            found = Ends(ends.row, ends.end, value)
         self._ends[at] = found
         return found
 
@@ -251,79 +297,50 @@ class Memberwise:
             flat: the members of all looks, look by look, as places among the candidates.
             count: how many members each look has.
         """
-        used, column = np.unique(flat, return_inverse=True)
+        if self._used is None:
+            used, column = np.unique(flat, return_inverse=True)
+        else:
+            used, column = self._used, flat
         members = np.zeros((len(count), len(used)), dtype=np.float32)
         members[np.arange(len(count)).repeat(count), column] = 1.0
+        kinds = self._kinds
+        has = members @ kinds.of[used] > 0
+        held = has.astype(np.float32)
+        whole = (held @ kinds.has >= kinds.many) & (held @ kinds.lacks == 0)
         values: dict[NamedNode, Floats] = {}
         result: Fired = []
-        for rule in self._active:
-            true = np.ones(len(count), dtype=bool)
-            sure: Floats | None = None
-            for kind in rule.has:
-                true &= _any(members, kind.true[used])
-                if kind.sure is not None:
-                    most = (members * np.where(kind.true, kind.sure, 0.0)[used]).max(
-                        axis=1, initial=0
-                    )
-                    sure = most if sure is None else sure * most
+        for at in whole.any(axis=0).nonzero()[0].tolist():
+            rule = self._active[at]
+            true = whole[:, at]
             if rule.together is not None:
-                true &= _both(members, used, rule.together)
-            for lack in rule.lacks:
-                true &= ~_any(members, lack[used])
-            for gap in rule.gaps:
-                true &= ~np.logical_and.reduce([_any(members, served[used]) for served in gap])
+                true = true & _both(members, used, rule.together)
+            for gap in kinds.gaps[at]:
+                true = true & ~has[:, gap].all(axis=1)
             for test in rule.tests:
                 if test.measure not in values:
                     measure = self._measures[test.measure]
                     values[test.measure] = self._values(measure, members, used)
-                true &= self._passes(test, values[test.measure])
+                true = true & self._passes(test, values[test.measure])
             rows = true.nonzero()[0]
             if len(rows):
-                own = np.ones(len(rows)) if sure is None else sure[rows]
-                result.append((rows, rule.number, own * rule.confidence))
+                sure = np.full(len(rows), rule.confidence)
+                for kind in rule.has:
+                    if kind.sure is not None:
+                        those = np.where(kind.true, kind.sure, 0.0)[used]
+                        sure *= (members[rows] * those).max(axis=1, initial=0)
+                result.append((rows, rule.number, sure))
         return result
 
     def _values(self, measure: Measure, members: Matrix, used: Ints) -> Floats:
         """Return a measure over each look, as its literal would be read; NaN where it has none."""
-        ends = self._of(measure)
-        assert ends is not None
-        kind, looks = measure.aggregate, len(members)
-        place = np.minimum(used.searchsorted(ends.row), max(0, len(used) - 1))
-        inside = (used[place] == ends.row).nonzero()[0] if len(used) else place[:0]
-        column, value = place[inside], ends.value[inside]
-        if kind is Aggregate.COUNT:
-            return np.asarray(members @ np.bincount(column, minlength=len(used)), dtype=np.float64)
-        if kind is Aggregate.COUNT_DISTINCT:
-            nodes, node = np.unique(ends.end[inside], return_inverse=True)
-            holds = np.zeros((len(used), len(nodes)), dtype=np.float32)
-            holds[column, node] = 1.0
-            return np.asarray((members @ holds > 0).sum(axis=1), dtype=np.float64)
-        known = np.bincount(column, minlength=len(used)) > 0
-        present = _any(members, known)
-        if kind is Aggregate.SUM:
-            own = np.bincount(column, weights=value, minlength=len(used))
-            found = members.astype(np.float64) @ own
-        else:
-            low, high = np.full(len(used), np.inf), np.full(len(used), -np.inf)
-            np.minimum.at(low, column, value)
-            np.maximum.at(high, column, value)
-            held = members > 0
-            least = np.where(held, low, np.inf).min(axis=1, initial=np.inf)
-            most = np.where(held, high, -np.inf).max(axis=1, initial=-np.inf)
-            if kind is Aggregate.RANGE:
-                found = np.where(present, most, 0.0) - np.where(present, least, 0.0)
-            else:
-                found = least if kind is Aggregate.MIN else most
-        result = np.full(looks, np.nan)
-        for n in present.nonzero()[0].tolist():
-            result[n] = self._round(float(found[n]))
-        return result
-
-    def _round(self, value: float) -> float:
-        known = self._rounded.get(value)
-        if known is None:
-            known = self._rounded[value] = float(Decimal(decimal(value).value))
-        return known
+        summed = self._summed.get(measure.iri)
+        if summed is None:
+            ends = self._of(measure)
+            assert ends is not None
+            summed = summary(measure.aggregate, ends, used)
+            if self._used is not None:
+                self._summed[measure.iri] = summed
+        return summed.over(members, self._rounded)
 
     def _passes(self, test: Test, values: Floats) -> Bools:
         if test.name == "known":
@@ -338,11 +355,6 @@ class Memberwise:
             v for v in np.unique(values[~np.isnan(values)]).tolist() if literal(v) == test.written
         ]
         return np.isin(values, same)
-
-
-def _any(members: Matrix, kind: Bools) -> Bools:
-    """Return which looks have a member of a kind."""
-    return np.asarray(members[:, kind].any(axis=1), dtype=bool)
 
 
 def _both(members: Matrix, used: Ints, pairs: tuple[Ints, Ints]) -> Bools:

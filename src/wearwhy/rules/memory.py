@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from wearwhy.rdf import TYPE
 from wearwhy.rules.columns import Columns, Floats, Ints
@@ -48,7 +48,7 @@ class Memory:
         candidates: what tells the candidates and their order apart.
     """
 
-    __slots__ = ("_candidates", "_kept", "_said")
+    __slots__ = ("_candidates", "_kept", "_said", "_signatures")
 
     def __init__(self, below: Ledger, said: Said, candidates: bytes) -> None:
         found = below.cache.get("concluded")
@@ -57,10 +57,14 @@ class Memory:
         self._kept: OrderedDict[object, Concluded] = found
         self._said = said
         self._candidates = candidates
+        self._signatures: dict[frozenset[object], tuple[object, ...]] = {}
 
     def under(self, step: object, reads: frozenset[object]) -> object:
         """Return what a step's conclusion is kept under."""
-        return step, self._candidates, signature(self._said, reads)
+        said = self._signatures.get(reads)
+        if said is None:
+            said = self._signatures[reads] = signature(self._said, reads)
+        return step, self._candidates, said
 
     def get(self, at: object) -> Concluded | None:
         """Return a conclusion that is known."""
@@ -83,6 +87,12 @@ def signature(said: Said, reads: frozenset[object]) -> tuple[object, ...]:
 
 def by_property(layer: Ledger, request: Id) -> dict[object, tuple[object, ...]]:
     """Return what a request's layer says, by property and class in order, its name left out."""
+    found = told_by_property(layer, request)
+    return {at: tuple(sorted(found[at])) for at in sorted(found, key=repr)}
+
+
+def told_by_property(layer: Ledger, request: Id) -> dict[object, tuple[tuple[Any, ...], ...]]:
+    """Return what `by_property` returns, in the order in which it came to be said."""
     kind = layer.interner.id(TYPE)
     found: dict[object, list[tuple[object, ...]]] = {}
     for row in (*layer.entries, *layer.gone):
@@ -99,4 +109,4 @@ def by_property(layer: Ledger, request: Id) -> dict[object, tuple[object, ...]]:
         found.setdefault(predicate, []).append(said)
         if predicate == kind:
             found.setdefault((predicate, obj), []).append(said)
-    return {at: tuple(sorted(found[at])) for at in sorted(found, key=repr)}
+    return {at: tuple(rows) for at, rows in found.items()}

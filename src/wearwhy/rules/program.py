@@ -17,6 +17,9 @@ from wearwhy.rules.terms import Id, Interner, Row
 
 T = TypeVar("T")
 
+KEPT = 256
+"""Of how many sets of rules that were left out it is kept which functions they are."""
+
 
 class Listener(NamedTuple, Generic[T]):
     """What to do with a row, if it has this subject (None: any)."""
@@ -199,6 +202,19 @@ class Program:
             self.cache["reads"] = self._reads()
         found = self.cache["reads"]
         return found if isinstance(found, frozenset) else None
+
+    def left_out(self, idle: frozenset[NamedNode]) -> frozenset[Compiled | NamedNode]:
+        """Return rules that are left out as compiled, and measures by name; a few are kept."""
+        if not idle:
+            return frozenset()
+        shelf = self.cache.setdefault("left out", {})
+        assert isinstance(shelf, dict)
+        found: frozenset[Compiled | NamedNode] | None = shelf.get(idle)
+        if found is None:
+            if len(shelf) >= KEPT:
+                shelf.clear()
+            found = shelf[idle] = frozenset(self.compiled.get(iri, iri) for iri in idle)
+        return found
 
     def _reads(self) -> frozenset[NamedNode] | None:
         found = {p for measure in self.measures for p in measure.reads}

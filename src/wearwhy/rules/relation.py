@@ -13,7 +13,7 @@ from typing import TypeAlias
 from wearwhy.rules.terms import Id, Row
 
 Members: TypeAlias = dict[Id, None]
-_NONE: Members = {}
+_NONE: Collection[Id] = ()
 
 
 class Relation:
@@ -23,8 +23,9 @@ class Relation:
 
     def __init__(self, below: Relation | None = None) -> None:
         self.below = below
-        self.by_subject: dict[Id, Members] = {}
-        self.by_object: dict[Id, Members] = {}
+        # Dictionaries as long as pairs may come and go, then tuples: see `settle`.
+        self.by_subject: dict[Id, Members | tuple[Id, ...]] = {}
+        self.by_object: dict[Id, Members | tuple[Id, ...]] = {}
         self.gone: dict[tuple[Id, Id], None] = {}
         self.size: int = below.size if below is not None else 0
 
@@ -82,8 +83,8 @@ class Relation:
         if (subject, obj) in self.gone:
             del self.gone[subject, obj]
             return
-        self.by_subject.setdefault(subject, {})[obj] = None
-        self.by_object.setdefault(obj, {})[subject] = None
+        _growing(self.by_subject, subject)[obj] = None
+        _growing(self.by_object, obj)[subject] = None
 
     def discard(self, subject: Id, obj: Id) -> None:
         """Make a visible pair invisible."""
@@ -92,13 +93,33 @@ class Relation:
         if own is None or obj not in own:
             self.gone[subject, obj] = None
             return
-        del own[obj]
-        if not own:
+        objects = _growing(self.by_subject, subject)
+        del objects[obj]
+        if not objects:
             del self.by_subject[subject]
-        others = self.by_object[obj]
-        del others[subject]
-        if not others:
+        subjects = _growing(self.by_object, obj)
+        del subjects[subject]
+        if not subjects:
             del self.by_object[obj]
+
+    def settle(self) -> None:
+        """Take less room: for a relation that is not to change any more, though it still may."""
+        for side in (self.by_subject, self.by_object):
+            for one, others in side.items():
+                if len(others) <= _FEW:
+                    side[one] = tuple(others)
+
+
+_FEW = 8
+"""Among so many a tuple is looked through as fast as a dictionary."""
+
+
+def _growing(side: dict[Id, Members | tuple[Id, ...]], one: Id) -> Members:
+    """Return what may be added to or taken from, of an id."""
+    found = side.get(one)
+    if not isinstance(found, dict):
+        found = side[one] = dict.fromkeys(found or ())
+    return found
 
 
 EMPTY = Relation()

@@ -11,8 +11,8 @@ recursion.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from wearwhy.errors import NotStratified, Place
 from wearwhy.rdf import curie
 from wearwhy.rules.model import Assign, Atom, Negation, Rule, Term, TriplePattern, Var, variables
-from wearwhy.rules.unify import may_match
+from wearwhy.rules.waiting import Waiting, waiting
 
 Edges: TypeAlias = list[dict[int, bool]]
 """For each node the nodes it depends on, and whether the dependency is closed."""
@@ -78,55 +78,57 @@ def stratify(rules: Sequence[Rule], measures: Sequence[MeasureEdge] = ()) -> Str
         NotStratified: WW-RULE-STRATA, a cycle has a closed dependency; names its rules.
     """
     names = [rule.iri for rule in rules] + [measure.iri for measure in measures]
-    edges = dependencies(rules, measures)
-    component: list[int] = [-1] * len(names)
-    strata: list[int] = [0] * len(names)
+    graph = dependency_graph(rules, measures)
+    edges = graph.edges
+    component: list[int] = [-1] * len(edges)
+    strata: list[int] = [0] * len(edges)
     for number, members in enumerate(components(edges)):
         for node in members:
             component[node] = number
-        level = 0
-        for node in members:
+        # What only joins rules waits for nothing itself, nor does who waits for it in vain.
+        level = 0 if min(members) < graph.count else -1
+        for node in sorted(members):
             for target, closed in edges[node].items():
                 if component[target] != number:
                     level = max(level, strata[target] + closed)
                 elif closed:
-                    raise _not_stratified(rules, names, edges, (node, target), set(members))
+                    raise _not_stratified(rules, names, graph, (node, target), set(members))
         for node in members:
             strata[node] = level
     of: dict[NamedNode, int] = {}
-    for name, level in zip(names, strata, strict=True):
+    for name, level in zip(names, strata, strict=False):
         of[name] = max(level, of.get(name, 0))
-    return Strata(of, max(strata, default=-1) + 1)
+    return Strata(of, max(of.values(), default=-1) + 1)
 
 
 def dependencies(rules: Sequence[Rule], measures: Sequence[MeasureEdge] = ()) -> Edges:
-    """Return the dependency graph; measures are numbered after the rules."""
-    templates = _Templates(rules)
-    writers: dict[NamedNode, list[int]] = defaultdict(list)
-    for number, measure in enumerate(measures, len(rules)):
-        writers[measure.writes].append(number)
-    measured = [(name, number) for name, numbers in writers.items() for number in numbers]
-    edges: Edges = []
-    for rule in rules:
-        found: dict[int, bool] = {}
-        once = run_once(rule)
-        for pattern, negated in _patterns(rule):
-            closed = negated or once
-            for target in templates.matching(pattern):
-                found[target] = found.get(target, False) or closed
-            predicate = pattern.predicate
-            if isinstance(predicate, NamedNode):
-                targets = writers.get(predicate, [])
-            else:
-                targets = [number for _, number in measured]
-            for target in targets:
-                found[target] = found.get(target, False) or closed
-        edges.append(found)
-    for measure in measures:
-        reads = {target: True for name in measure.reads for target in templates.writing(name)}
-        reads |= {target: True for name in measure.reads for target in writers.get(name, [])}
-        edges.append(reads)
-    return edges
+    """Return what depends on what; measures are numbered after the rules.
+
+    Among rules of one predicate these are as many as their pairs: `dependency_graph` says the same
+    in less.
+    """
+    graph = dependency_graph(rules, measures)
+    return [graph.waits(node) for node in range(graph.count)]
+
+
+def dependency_graph(rules: Sequence[Rule], measures: Sequence[MeasureEdge] = ()) -> Waiting:
+    """Return the dependencies as a graph with nodes between; measures are numbered after the rules."""
+    one, other = Var("one"), Var("other")
+    return waiting(
+        [
+            *(_waits(rule) for rule in rules),
+            *(
+                [(Atom(one, name, other), True) for name in sorted(m.reads, key=str)]
+                for m in measures
+            ),
+        ],
+        [*(rule.head for rule in rules), *((Atom(one, m.writes, other),) for m in measures)],
+    )
+
+
+def _waits(rule: Rule) -> Iterator[tuple[Atom, bool]]:
+    once = run_once(rule)
+    return ((pattern, negated or once) for pattern, negated in _patterns(rule))
 
 
 def _patterns(rule: Rule) -> Iterator[tuple[Atom, bool]]:
@@ -140,57 +142,6 @@ def _patterns(rule: Rule) -> Iterator[tuple[Atom, bool]]:
             for inner in element.body:
                 if isinstance(inner, Atom):
                     yield inner, True
-
-
-class _Templates:
-    """Head templates by predicate, and by predicate and object."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.all: list[tuple[int, Atom]] = [
-            (number, atom) for number, rule in enumerate(rules) for atom in rule.head
-        ]
-        self._any: list[tuple[int, Atom]] = []
-        self._by: dict[Term, list[tuple[int, Atom]]] = defaultdict(list)
-        self._by_object: dict[tuple[Term, Term], list[tuple[int, Atom]]] = defaultdict(list)
-        self._open: dict[Term, list[tuple[int, Atom]]] = defaultdict(list)
-        self._known: dict[Atom, frozenset[int]] = {}
-        for entry in self.all:
-            predicate, found = entry[1].predicate, entry[1].object
-            if isinstance(predicate, Var):
-                self._any.append(entry)
-                continue
-            self._by[predicate].append(entry)
-            if isinstance(found, Var | TriplePattern):
-                self._open[predicate].append(entry)
-            else:
-                self._by_object[predicate, found].append(entry)
-
-    def writing(self, predicate: NamedNode) -> set[int]:
-        """Return the rules that may write a predicate."""
-        return {number for number, _ in self._by.get(predicate, ())} | {
-            number for number, _ in self._any
-        }
-
-    def matching(self, pattern: Atom) -> frozenset[int]:
-        """Return the rules with a template that the pattern may match."""
-        found = self._known.get(pattern)
-        if found is None:
-            found = frozenset(
-                number for number, atom in self._candidates(pattern) if may_match(pattern, atom)
-            )
-            self._known[pattern] = found
-        return found
-
-    def _candidates(self, pattern: Atom) -> Iterable[tuple[int, Atom]]:
-        if not isinstance(pattern.predicate, NamedNode):
-            return self.all
-        if isinstance(pattern.object, Var | TriplePattern):
-            return [*self._by.get(pattern.predicate, ()), *self._any]
-        return [
-            *self._by_object.get((pattern.predicate, pattern.object), ()),
-            *self._open.get(pattern.predicate, ()),
-            *self._any,
-        ]
 
 
 def components(edges: Edges) -> Iterator[list[int]]:
@@ -235,24 +186,14 @@ def components(edges: Edges) -> Iterator[list[int]]:
 def _not_stratified(
     rules: Sequence[Rule],
     names: Sequence[NamedNode],
-    edges: Edges,
+    graph: Waiting,
     edge: tuple[int, int],
     members: set[int],
 ) -> NotStratified:
     """Return the error for a closed dependency within a cycle, with the shortest way round."""
-    source, target = edge
-    before: dict[int, int] = {target: target}
-    queue = deque((target,))
-    while queue and source not in before:
-        node = queue.popleft()
-        for following in edges[node]:
-            if following in members and following not in before:
-                before[following] = node
-                queue.append(following)
-    back = [source]
-    while back[-1] != target:
-        back.append(before[back[-1]])
-    cycle = [source, *reversed(back)] if source != target else [source, source]
+    source, begin = edge
+    cycle = [source, *_way(graph, begin, source, members)]
+    target = cycle[1]
     shown = " → ".join(curie(names[node]) for node in cycle)
     place: Place | None = None
     if source < len(rules):
@@ -273,3 +214,22 @@ def _not_stratified(
         hint="Write NOT DATA { … } if only asserted facts are meant, or conclude with a predicate of its own.",
         place=place,
     )
+
+
+def _way(graph: Waiting, begin: int, end: int, members: set[int]) -> list[int]:
+    """Return the fewest rules and measures from a node to another that it leads to."""
+    before: dict[int, int] = {begin: begin}
+    queue = deque((begin,))
+    while end not in before:
+        node = queue.popleft()
+        for following in graph.edges[node]:
+            if following in members and following not in before:
+                before[following] = node
+                if following < graph.count:
+                    queue.append(following)
+                else:
+                    queue.appendleft(following)  # what only joins rules is no step
+    way = [end]
+    while way[-1] != begin:
+        way.append(before[way[-1]])
+    return [node for node in reversed(way) if node < graph.count]

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,31 +23,26 @@ from typing import Final, Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
-from wearwhy.errors import Moved, NoAnswer, StoreError, ValueRefused
-from wearwhy.rdf import Fact, Node
-from wearwhy.store import copies, history, opening
-from wearwhy.store.faults import disk, full, is_full, require_room, uncertain
+from wearwhy.errors import Moved, NoAnswer
+from wearwhy.rdf import Fact
+from wearwhy.store import history, opening, reading
+from wearwhy.store.anew import Forgetting
+from wearwhy.store.faults import disk
 from wearwhy.store.lock import Lock
 from wearwhy.store.quads import (
     REVISIONS,
     Patch,
     Quad,
     Revision,
-    canonical,
     from_oxigraph,
-    order,
-    to_oxigraph,
 )
-from wearwhy.store.skolem import skolemise
+from wearwhy.store.updating import effective, in_order
 
 LOCK_SECONDS: Final = 5.0
+_now: Final = partial(datetime.now, UTC)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Store:
+class Store(Forgetting):
     """An open workspace store; a context manager, closed at the end of its block.
 
     Open it with `Store.open` or `Store.create`. For writing, it holds the workspace's lock until
@@ -146,6 +143,11 @@ class Store:
         self.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether everything was given back."""
+        return self._graph is None
+
+    @property
     def revision(self) -> int:
         """The number of the revision that this store shows; 0 before the first change."""
         return self._revision
@@ -153,10 +155,12 @@ class Store:
     def graphs(self) -> tuple[NamedNode, ...]:
         """Return the named graphs that hold facts, sorted; the revisions' graph is not listed."""
         with disk("reading it"):
-            names = [name for name in self._open().named_graphs() if isinstance(name, NamedNode)]
-            held = self._open().quads_for_pattern
-            full_ones = [n for n in names if next(held(None, None, None, n), None) is not None]
-        return tuple(sorted(set(full_ones) - {REVISIONS}, key=str))
+            return reading.graphs(self._open())
+
+    def size(self, graph: NamedNode) -> int:
+        """Return how many facts a named graph holds."""
+        with disk("reading it"):
+            return reading.size(self._open(), graph)
 
     def facts(self, graph: NamedNode) -> Iterator[Fact]:
         """Return the facts of one named graph; none for a graph that does not exist."""
@@ -165,14 +169,20 @@ class Store:
             found = list(self._open().quads_for_pattern(None, None, None, graph))
         return iter([from_oxigraph(quad).fact for quad in found])
 
-    def quads(self) -> Iterator[Quad]:
-        """Return the facts of every named graph, without the records of revisions."""
+    def quads(self, of: reading.Pattern = reading.ANY) -> Iterator[Quad]:
+        """Return the facts of every named graph with some terms; no records of revisions."""
         with disk("reading it"):
-            found = list(self._open())
+            found = list(self._open().quads_for_pattern(*of, None))
         return (from_oxigraph(quad) for quad in found if quad.graph_name != REVISIONS)
 
     def commit(
-        self, patch: Patch, *, message: str, scope: str = "", expected: int | None = None
+        self,
+        patch: Patch,
+        *,
+        message: str,
+        scope: str = "",
+        expected: int | None = None,
+        by: str = "",
     ) -> Revision:
         """Apply a patch as one atomic revision and return it.
 
@@ -186,6 +196,7 @@ class Store:
             message: what was done, for people.
             scope: what it was done to: `base`, `wardrobe/NAME`, `catalogue/NAME`.
             expected: the revision that the patch was made against, if that matters.
+            by: the id of the account that makes it, if one does.
 
         Raises:
             Moved: WW-STORE-MOVED, the graph is no longer at `expected`.
@@ -194,32 +205,72 @@ class Store:
             StoreError: WW-STORE-READ-ONLY.
         """
         self._for_change()
-        if expected is not None and expected != self._revision:
+        if expected is not None:
+            self.require(expected)
+        return self._record(
+            Revision(0, self._date(), message, scope, None, effective(self._open(), patch), by)
+        )
+
+    def require(self, expected: int) -> None:
+        """Refuse what was meant for another revision.
+
+        Raises:
+            Moved: WW-STORE-MOVED.
+        """
+        if expected != self._revision:
             raise Moved(
                 "WW-STORE-MOVED",
                 f"The graph is at revision {self._revision}, the change was made for {expected}.",
                 hint="Another process changed it meanwhile: give the command, or preview, again.",
             )
-        return self._record(self._effective(patch), message, scope, None)
 
-    def history(self, limit: int | None = None) -> list[Revision]:
-        """Return the revisions, the newest first, at most `limit`."""
+    def history(
+        self,
+        limit: int | None = None,
+        *,
+        scope: str | None = None,
+        before: int | None = None,
+        by: str | None = None,
+    ) -> list[Revision]:
+        """Return the revisions, the newest first, at most `limit`.
+
+        Args:
+            limit: None for all.
+            scope: only those of it.
+            before: only those with a smaller number.
+            by: only those that an account made, by its id.
+        """
         with disk("reading its history"):
-            return list(islice(history.newest_first(self._open()), limit))
+            found = history.newest_first(self._open(), scope=scope, before=before, by=by)
+            return list(islice(found, limit))
 
-    def undo(self) -> Revision:
+    def naming(self, text: str) -> list[Revision]:
+        """Return the revisions in whose patches a text stands, the newest first."""
+        with disk("reading its history"):
+            return list(history.naming(self._open(), text))
+
+    def scopes(self) -> dict[str, int]:
+        """Return the newest revision of each scope."""
+        with disk("reading its history"):
+            return history.scopes(self._open())
+
+    def undo(self, scope: str | None = None, *, by: str = "") -> Revision:
         """Take back the newest change that still stands, as a new revision.
 
         Undoing again takes back the change before it. `redo` takes back the last undo.
+
+        Args:
+            scope: only changes of it; what is newer and of another scope stays.
+            by: the id of the account that undoes it, if one does.
 
         Raises:
             NoAnswer: WW-UNDO-NOTHING, no change stands.
         """
         self._for_change()
-        done, _ = history.standing(self._open())
+        done, _ = history.standing(self._open(), scope)
         if not done:
             raise NoAnswer("WW-UNDO-NOTHING", "There is no change to undo.")
-        return self._take_back(done[-1], "undo")
+        return self._take_back(done[-1], "undo", by)
 
     def redo(self) -> Revision:
         """Take back the last undo, as a new revision, if no change came after it.
@@ -247,111 +298,29 @@ class Store:
             quads.update(later.patch.remove)
         return frozenset(quads)
 
-    def _open(self) -> ox.Store:
-        if self._graph is None:
-            raise StoreError("WW-STORE-CLOSED", "This store has been closed.")
-        return self._graph
-
-    def _for_change(self) -> None:
-        self._open()
-        if not self._writes:
-            raise StoreError(
-                "WW-STORE-READ-ONLY",
-                "This store is open for reading.",
-                hint="Open it with `Store.open(path, write=True)`.",
-            )
-
-    def _effective(self, patch: Patch) -> Patch:
-        graph = self._open()
-        add = {canonical(quad): None for quad in skolemise(patch.add)}
-        remove = {canonical(quad): None for quad in patch.remove}
-        for quad in (*add, *remove):
-            if quad.graph == REVISIONS:
-                raise ValueRefused(
-                    "WW-STORE-RESERVED",
-                    f"The graph {REVISIONS} is the store's own record and takes no facts.",
-                )
-        return Patch(
-            tuple(sorted((q for q in add if to_oxigraph(q) not in graph), key=order)),
-            tuple(
-                sorted((q for q in remove if q not in add and to_oxigraph(q) in graph), key=order)
-            ),
-        )
-
-    def _take_back(self, number: int, verb: str) -> Revision:
+    def _take_back(self, number: int, verb: str, by: str = "") -> Revision:
         target = history.read(self._open(), number)
-        patch = self._effective(target.patch.inverse())
-        assert patch == _sorted(target.patch.inverse()), "only the newest standing change is undone"
+        patch = effective(self._open(), target.patch.inverse())
+        if patch != in_order(target.patch.inverse()):
+            # Possible only for a change of one scope that a newer one of another reached into.
+            raise Moved(
+                "WW-STORE-MOVED",
+                f"Revision {number} cannot be taken back: a newer change stands on it.",
+                hint="Undo the newer change first.",
+                command="`wearwhy history` lists the changes.",
+            )
         first = target
         while first.undoes is not None:
             first = history.read(self._open(), first.undoes)
-        return self._record(patch, f"{verb} {first.number}: {first.message}", first.scope, number)
+        message = f"{verb} {first.number}: {first.message}"
+        return self._record(Revision(0, self._date(), message, first.scope, number, patch, by))
 
-    def _record(self, patch: Patch, message: str, scope: str, undoes: int | None) -> Revision:
-        at = self._now().astimezone(UTC).replace(microsecond=0)
+    def _record(self, made: Revision) -> Revision:
+        """Write a revision, whatever its number, as the next one."""
+        patch = made.patch
         if not patch:
-            return Revision(self._revision, at, message, scope, None, patch)
-        revision = Revision(self._revision + 1, at, message, scope, undoes, patch)
-        added = (*patch.add, *history.facts_of(revision))
-        size = sum(len(str(to_oxigraph(quad))) for quad in (*added, *patch.remove))
-        require_room(self.folder, size, "writing the change")
-        try:
-            if patch.remove:
-                self._open().update(_as_update(patch.remove, added))
-            else:
-                self._open().extend([to_oxigraph(quad) for quad in added])
-            self._open().flush()
-        except OSError as error:
-            self._recover(revision.number, error)
-        self._revision = revision.number
+            return replace(made, number=self._revision, undoes=None)
+        revision = replace(made, number=self._revision + 1)
+        self._write(revision.number, (*patch.add, *history.facts_of(revision)), patch.remove)
         self._publish()
         return revision
-
-    def _recover(self, number: int, error: OSError) -> None:
-        """Open the folder anew after a failed write, and see on which side of it we are."""
-        self._graph = None
-        try:
-            self._graph = ox.Store(self.folder / opening.GRAPH)
-            self._revision = history.latest(self._graph)
-        except OSError:
-            raise uncertain(str(error)) from error
-        if self._revision != number:
-            raise (
-                full("writing the change")
-                if is_full(error)
-                else StoreError(
-                    "WW-STORE-DISK", "The change could not be written.", note=str(error)
-                )
-            )
-
-    def _publish(self) -> None:
-        try:
-            copies.publish(self._open(), self.folder / opening.READERS, self._revision)
-            self._stale = False
-        except OSError:
-            # The change itself is safe. The lock file keeps saying that readers are behind, and
-            # the next who takes the lock publishes for them.
-            self._stale = True
-
-
-def _sorted(patch: Patch) -> Patch:
-    return Patch(tuple(sorted(patch.add, key=order)), tuple(sorted(patch.remove, key=order)))
-
-
-def _as_update(remove: tuple[Quad, ...], add: tuple[Quad, ...]) -> str:
-    """Return a SPARQL update of two operations, which Oxigraph applies as one transaction."""
-    return f"DELETE DATA {{\n{_blocks(remove)}}} ;\nINSERT DATA {{\n{_blocks(add)}}}"
-
-
-def _blocks(quads: tuple[Quad, ...]) -> str:
-    return "".join(
-        f"GRAPH {graph} {{ {fact.subject} {fact.predicate} {_term(fact.object)} }}\n"
-        for graph, fact in quads
-    )
-
-
-def _term(node: Node) -> str:
-    """Return a term as SPARQL writes it; pyoxigraph's own text of a triple has no brackets."""
-    if isinstance(node, ox.Triple):
-        return f"<<( {node.subject} {node.predicate} {_term(node.object)} )>>"
-    return str(node)

@@ -158,14 +158,19 @@ def _serialised(
     try:
         out = ox.serialize(statements, format=kind, prefixes=prefixes)
     except (ValueError, OSError) as error:
-        raise FormatError(
-            "WW-RDF-UNWRITABLE",
-            f"{kind.name} cannot say one of these statements.",
-            note=str(error),
-            hint="Write TriG or N-Quads: they can say everything.",
-        ) from error
+        raise unwritable(kind, error) from error
     assert out is not None
     return _ordered(out, kind)
+
+
+def unwritable(kind: ox.RdfFormat, error: Exception) -> FormatError:
+    """Return the error for statements that a format cannot say."""
+    return FormatError(
+        "WW-RDF-UNWRITABLE",
+        f"{kind.name} cannot say one of these statements.",
+        note=str(error),
+        hint="Write TriG or N-Quads: they can say everything.",
+    )
 
 
 def _ordered(out: bytes, kind: ox.RdfFormat) -> bytes:

@@ -2,13 +2,15 @@
 
 Each is a `prov:Entity` at `https://w3id.org/wearwhy/id/revision/NUMBER` with `ww:number`,
 `prov:generatedAtTime`, `dcterms:description` (the message), `ww:scope`, `prov:wasRevisionOf`,
-`ww:undoes`, and its patch as two N-Quads literals, `ww:added` and `ww:removed`. A patch is kept
-as text because its quads must not answer queries a second time.
+`ww:undoes`, `prov:wasAttributedTo` (the account that made it), and its patch as N-Quads literals,
+`ww:added` and `ww:removed`. A patch is kept as text because its quads must not answer queries a
+second time; a long one in several pieces, because RocksDB reads a long value whole whenever it
+reads one of its neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +18,21 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
 
 from wearwhy.errors import StoreError
-from wearwhy.rdf import DCTERMS, ID, PROV, TYPE, WW, XSD, Fact
-from wearwhy.store.quads import REVISIONS, Patch, Quad, Revision, from_text, to_text
+from wearwhy.rdf import DCTERMS, ID, PROV, TYPE, WW, XSD, Fact, Node
+from wearwhy.store.quads import (
+    REVISIONS,
+    Patch,
+    Quad,
+    Revision,
+    from_oxigraph,
+    from_text,
+    order,
+    to_text,
+)
 
 FORMAT: Final = 1
+PIECE: Final = 16_384
+"""Characters of one piece of a patch, and the rest of its last line."""
 _WORKSPACE: Final = ID.workspace
 
 
@@ -57,8 +70,8 @@ def facts_of(revision: Revision) -> tuple[Quad, ...]:
         _quad(node, TYPE, WW.Revision),
         _quad(node, WW.number, revision.number),
         _quad(node, DCTERMS.description, revision.message),
-        _quad(node, WW.added, to_text(revision.patch.add)),
-        _quad(node, WW.removed, to_text(revision.patch.remove)),
+        *(_quad(node, WW.added, piece) for piece in _pieces(revision.patch.add)),
+        *(_quad(node, WW.removed, piece) for piece in _pieces(revision.patch.remove)),
         _quad(
             node,
             PROV.generatedAtTime,
@@ -71,6 +84,8 @@ def facts_of(revision: Revision) -> tuple[Quad, ...]:
         quads.append(_quad(node, PROV.wasRevisionOf, _node(revision.number - 1)))
     if revision.undoes is not None:
         quads.append(_quad(node, WW.undoes, _node(revision.undoes)))
+    if revision.by:
+        quads.append(_quad(node, PROV.wasAttributedTo, _author(revision.by)))
     return tuple(quads)
 
 
@@ -85,12 +100,14 @@ def read(store: ox.Store, number: int) -> Revision:
     Raises:
         StoreError: WW-STORE-REVISION, where there is none of that number.
     """
-    node = _node(number)
-    values = {
-        quad.predicate: quad.object.value
-        for quad in store.quads_for_pattern(node, None, None, REVISIONS)
-        if isinstance(quad.object, Literal | NamedNode)
-    }
+    values: dict[Node, str] = {}
+    texts: dict[Node, list[str]] = {WW.added: [], WW.removed: []}
+    for _, (_, predicate, value) in record(store, number):
+        assert isinstance(value, Literal | NamedNode)
+        if predicate in texts:
+            texts[predicate].append(value.value)
+        else:
+            values[predicate] = value.value
     if WW.number not in values:
         raise StoreError(
             "WW-STORE-REVISION",
@@ -104,28 +121,102 @@ def read(store: ox.Store, number: int) -> Revision:
         values[DCTERMS.description],
         values.get(WW.scope, ""),
         None if undoes is None else int(undoes.rpartition("/")[2]),
-        Patch(from_text(values[WW.added]), from_text(values[WW.removed])),
+        Patch(_joined(texts[WW.added]), _joined(texts[WW.removed])),
+        values.get(PROV.wasAttributedTo, "").rpartition("/")[2],
     )
 
 
-def newest_first(store: ox.Store) -> Iterator[Revision]:
-    """Return the revisions, the newest first."""
-    return (read(store, number) for number in sorted(_numbers(store), reverse=True))
+def record(store: ox.Store, number: int) -> tuple[Quad, ...]:
+    """Return what a store says of a revision, in no order."""
+    found = list(store.quads_for_pattern(_node(number), None, None, REVISIONS))
+    return tuple(map(from_oxigraph, found))
 
 
-def standing(store: ox.Store) -> tuple[list[int], list[int]]:
+def _pieces(quads: Iterable[Quad]) -> Iterator[str]:
+    """Yield N-Quads text piece by piece, at least one; no line is cut."""
+    lines: list[str] = []
+    size = 0
+    for quad in quads:
+        if size >= PIECE:
+            yield "".join(lines)
+            lines, size = [], 0
+        lines.append(to_text((quad,)))
+        size += len(lines[-1])
+    yield "".join(lines)
+
+
+def _joined(pieces: list[str]) -> tuple[Quad, ...]:
+    quads = from_text("".join(pieces))
+    # One piece has its quads in their order; of several the store does not say which is first.
+    return quads if len(pieces) == 1 else tuple(sorted(quads, key=order))
+
+
+def newest_first(
+    store: ox.Store,
+    *,
+    scope: str | None = None,
+    before: int | None = None,
+    by: str | None = None,
+) -> Iterator[Revision]:
+    """Return the revisions, the newest first: of a scope, with a smaller number, by an account."""
+    wanted = {*(_numbers(store) if scope is None else _of(store, scope))}
+    if before is not None:
+        wanted = {number for number in wanted if number < before}
+    if by is not None:
+        wanted &= set(_made_by(store, by))
+    return (read(store, number) for number in sorted(wanted, reverse=True))
+
+
+def naming(store: ox.Store, *texts: str) -> Iterator[Revision]:
+    """Return the revisions that name any of some texts in their patches, the newest first."""
+    numbers = {
+        _number(quad.subject)
+        for predicate in (WW.added, WW.removed)
+        for quad in store.quads_for_pattern(None, predicate, None, REVISIONS)
+        if isinstance(quad.subject, NamedNode)
+        and isinstance(quad.object, Literal)
+        and any(text in quad.object.value for text in texts)
+    }
+    return (read(store, number) for number in sorted(numbers, reverse=True))
+
+
+def scopes(store: ox.Store) -> dict[str, int]:
+    """Return the newest revision of each scope."""
+    found: dict[str, int] = {}
+    unscoped = set(_numbers(store))
+    for quad in store.quads_for_pattern(None, WW.scope, None, REVISIONS):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+            number, scope = _number(quad.subject), quad.object.value
+            found[scope] = max(number, found.get(scope, 0))
+            unscoped.discard(number)
+    if unscoped:
+        found[""] = max(unscoped)
+    return found
+
+
+def standing(store: ox.Store, scope: str | None = None) -> tuple[list[int], list[int]]:
     """Return the revisions that undo can take back, and the undos that redo can; the next last.
 
-    An ordinary change empties the second list: what was undone before it stays undone.
+    An ordinary change empties the second list: what was undone before it stays undone. What was
+    forgotten is in neither.
+
+    Args:
+        store: that is read.
+        scope: of its changes alone; None for all.
     """
     undoes = {
-        int(quad.subject.value.rpartition("/")[2]): int(quad.object.value.rpartition("/")[2])
+        _number(quad.subject): _number(quad.object)
         for quad in store.quads_for_pattern(None, WW.undoes, None, REVISIONS)
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
     }
+    gone = {
+        _number(quad.subject)
+        for quad in store.quads_for_pattern(None, WW.forgotten, None, REVISIONS)
+        if isinstance(quad.subject, NamedNode)
+    }
     done: list[int] = []
     undone: list[int] = []
-    for number in sorted(_numbers(store)):
+    for number in sorted({*(_numbers(store) if scope is None else _of(store, scope))} - gone):
         target = undoes.get(number)
         if target is None:
             done.append(number)
@@ -137,6 +228,23 @@ def standing(store: ox.Store) -> tuple[list[int], list[int]]:
             done.remove(target)
             undone.append(number)
     return done, undone
+
+
+def _of(store: ox.Store, scope: str) -> Iterator[int]:
+    for quad in store.quads_for_pattern(None, WW.scope, Literal(scope), REVISIONS):
+        if isinstance(quad.subject, NamedNode):
+            yield _number(quad.subject)
+
+
+def _made_by(store: ox.Store, account: str) -> Iterator[int]:
+    author = _author(account)
+    for quad in store.quads_for_pattern(None, PROV.wasAttributedTo, author, REVISIONS):
+        if isinstance(quad.subject, NamedNode):
+            yield _number(quad.subject)
+
+
+def _number(node: NamedNode) -> int:
+    return int(node.value.rpartition("/")[2])
 
 
 def _numbers(store: ox.Store) -> Iterator[int]:
@@ -154,6 +262,10 @@ def _value(store: ox.Store, subject: NamedNode, predicate: NamedNode) -> str | N
 
 def _node(number: int) -> NamedNode:
     return ID[f"revision/{number}"]
+
+
+def _author(account: str) -> NamedNode:
+    return ID[f"account/{account}"]
 
 
 def _quad(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal | str | int) -> Quad:

@@ -52,8 +52,7 @@ def ask_isolated(
     known = None
     if isinstance(graph, ox.Store):
         known = {name.value for name in graph.named_graphs() if isinstance(name, NamedNode)}
-    text = with_bindings(text, bindings or {})
-    guard(text, known)
+    text = guard(with_bindings(text, bindings or {}), known)
     task = {
         "text": text,
         "folder": str(graph) if isinstance(graph, Path) else None,

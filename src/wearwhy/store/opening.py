@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,9 @@ from wearwhy.store.quads import to_oxigraph
 GRAPH: Final = "store"
 READERS: Final = "readers"
 LOCK: Final = "lock"
+FRESH: Final = ".store-fresh"
+"""The store made anew, until it takes the place of the one before."""
+_OLD: Final = ".store-old"
 _BRIEFLY: Final = 2.0
 
 
@@ -50,6 +54,8 @@ def require_workspace(folder: Path) -> None:
         StoreError: WW-STORE-NONE.
     """
     if not (folder / GRAPH).is_dir():
+        _finish(folder)
+    if not (folder / GRAPH).is_dir():
         raise StoreError(
             "WW-STORE-NONE",
             f"There is no workspace in '{folder}'.",
@@ -57,14 +63,44 @@ def require_workspace(folder: Path) -> None:
         )
 
 
+def exchange(folder: Path) -> None:
+    """Put the store that was made anew in the place of the one before, which is deleted.
+
+    The lock must be held and the store closed. Whoever is killed between the two steps leaves
+    both folders; the next who opens the workspace takes the second step.
+    """
+    old = folder / _OLD
+    shutil.rmtree(old, ignore_errors=True)
+    (folder / GRAPH).rename(old)
+    _finish(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _finish(folder: Path) -> None:
+    if (folder / _OLD).is_dir():
+        with suppress(FileNotFoundError):  # somebody else took the step
+            (folder / FRESH).rename(folder / GRAPH)
+
+
 def for_writing(folder: Path, lock: Lock) -> ox.Store:
     """Return the store itself; the lock must be held."""
+    shutil.rmtree(folder / _OLD, ignore_errors=True)
+    _clear_drafts(folder)
     for log in (folder / GRAPH).glob("LOG.old.*"):
         log.unlink()  # RocksDB leaves one for every time it was opened
     graph = ox.Store(folder / GRAPH)
     history.check_format(graph)
     lock.sign(clean=False)
     return graph
+
+
+def _clear_drafts(folder: Path) -> None:
+    """Delete what who was killed while forgetting left half made."""
+    for path in folder.glob(f"{FRESH}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def for_reading(folder: Path, lock: Lock) -> tuple[ox.Store, int | None]:

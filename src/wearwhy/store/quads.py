@@ -51,7 +51,8 @@ class Revision:
     """The graph after one atomic change.
 
     `at` is in UTC. `undoes` is the number of the revision that this one took back; a redo takes
-    back an undo. `patch` holds what really changed, sorted.
+    back an undo. `patch` holds what really changed, sorted. `by` is the id of the account that made
+    it; empty for what was made by hand, at the command line.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Revision:
     scope: str
     undoes: int | None
     patch: Patch
+    by: str = ""
 
 
 def graph_name(owner: str, kind: str, source: str) -> NamedNode:

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from wearwhy.errors import Place, QueryError
 from wearwhy.rdf import PREFIXES, Fact, Node
 from wearwhy.store.answer import Answer, Cell
-from wearwhy.store.guard import guard, with_bindings
+from wearwhy.store.guard import dataset_of, guard, with_bindings
 from wearwhy.store.quads import Quad, to_oxigraph
 
 SHORT, LONG = 60, 200
@@ -72,8 +72,7 @@ def ask(
         QueryError: WW-QUERY-SYNTAX, WW-QUERY-BUDGET, WW-QUERY-FAILED and those of `guard`.
     """
     known = {name.value for name in graph.named_graphs() if isinstance(name, NamedNode)}
-    text = with_bindings(text, bindings or {})
-    guard(text, known)
+    text = guard(with_bindings(text, bindings or {}), known)
     return answer(graph, text, limits or Limits())
 
 
@@ -83,19 +82,21 @@ def require_query(text: str, bindings: Mapping[str, Node] | None = None) -> None
     Raises:
         QueryError: WW-QUERY-SYNTAX and those of `guard`.
     """
-    text = with_bindings(text, bindings or {})
-    guard(text)
-    answer(ox.Store(), text, Limits())
+    answer(ox.Store(), guard(with_bindings(text, bindings or {})), Limits())
 
 
 def answer(graph: ox.Store, text: str, limits: Limits) -> Answer:
-    """Answer a query whose text has passed `guard`."""
+    """Answer a query whose text `guard` returned, over the union of all named graphs.
+
+    What the text says with FROM is asked instead of the union.
+    """
     started = time.monotonic()
     try:
         result = graph.query(
             text,
-            prefixes=dict(PREFIXES),
-            use_default_graph_as_union=True,
+            prefixes=prefixes_for(text),
+            # It would be asked even where the text chooses its graphs.
+            use_default_graph_as_union=dataset_of(text) is None,
         )
         if isinstance(result, ox.QueryBoolean):
             return Answer("ask", ("answer",), ((Literal(bool(result)),),))
@@ -107,7 +108,7 @@ def answer(graph: ox.Store, text: str, limits: Limits) -> Answer:
         found = (tuple(solution[name] for name in columns) for solution in result)
         rows, cut = _taken(found, limits, started)
     except SyntaxError as error:
-        raise _syntax(error) from error
+        raise syntax(error) from error
     except (OSError, ValueError, RuntimeError) as error:
         raise QueryError(
             "WW-QUERY-FAILED", "The query could not be answered.", note=str(error)
@@ -141,7 +142,13 @@ def over_budget(why: str) -> QueryError:
     )
 
 
-def _syntax(error: SyntaxError) -> QueryError:
+def prefixes_for(text: str) -> dict[str, str]:
+    """Return those of the known prefixes that a query may use: each costs a little to read."""
+    return {prefix: iri for prefix, iri in PREFIXES.items() if prefix + ":" in text}
+
+
+def syntax(error: SyntaxError, what: str = "query") -> QueryError:
+    """Return the error for a text that the parser refused; `what` is `query` or `update`."""
     words = str(error)
     # The reader lists everything that might have stood there instead: pages of it.
     said, _, expected = words.splitlines()[0].partition(": expected ")
@@ -151,8 +158,8 @@ def _syntax(error: SyntaxError) -> QueryError:
     line, column = (int(at[1]), int(at[2])) if at else (error.lineno or 0, error.offset or 0)
     return QueryError(
         "WW-QUERY-SYNTAX",
-        f"This is not a SPARQL query: {said[:LONG]}.",
-        note="The language is SPARQL 1.1 Query with RDF 1.2 triple terms.",
+        f"This is not a SPARQL {what}: {said[:LONG]}.",
+        note=f"The language is SPARQL 1.1 {what.title()} with RDF 1.2 triple terms.",
         hint="Known prefixes need no declaration: " + ", ".join(PREFIXES) + ".",
-        place=Place("query", line, column) if line else None,
+        place=Place(what, line, column) if line else None,
     )

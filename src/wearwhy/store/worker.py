@@ -51,8 +51,7 @@ def _limit_memory(size: int) -> None:
 
 def _answered(graph: ox.Store, task: dict[str, Any], limits: Limits) -> dict[str, Any]:
     try:
-        guard(task["text"])
-        found = answer(graph, task["text"], limits)
+        found = answer(graph, guard(task["text"]), limits)
     except QueryError as error:
         return {"error": error.as_dict()}
     rows = [[None if cell is None else as_json(cell) for cell in row] for row in found.rows]

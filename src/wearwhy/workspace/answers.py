@@ -92,9 +92,13 @@ class Answers:
 
     Attributes:
         most: how many are kept.
+        found: how many were kept when they were asked for.
+        made: how many were not.
     """
 
     most: int = MOST
+    found: int = 0
+    made: int = 0
     _kept: OrderedDict[Hashable, _Kept] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -125,6 +129,7 @@ class Answers:
         if kept is None or kept.resources is not resources:
             over = layer()
             answer, index = make(over, request, resources), resources.index(over)
+            self.made += 1
             kept = _Kept(
                 answer,
                 resources,
@@ -135,6 +140,8 @@ class Answers:
             self._kept[key] = kept
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
+        else:
+            self.found += 1
         self._kept.move_to_end(key)
         found: T = kept.answer  # type: ignore[assignment]
         return found

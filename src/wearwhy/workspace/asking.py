@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from wearwhy.errors import InputError, UnknownName, ValueRefused
-from wearwhy.feeds.calendar import Reading, read_calendar, readings
+from wearwhy.feeds.calendar import Entry, Reading, read_calendar, readings
+from wearwhy.feeds.calendar import reading as reading_of
 from wearwhy.feeds.forecast import read_weather
 from wearwhy.feeds.names import Names
 from wearwhy.feeds.weather import Codes, Weather, said
@@ -30,8 +31,9 @@ class Wishes:
     Attributes:
         occasions: labels of occasions, in any language of the ontology.
         on: the day.
-        weather: words such as `8C rain wind 20km/h`, or the path of a weather file.
-        calendar: the path of an .ics file.
+        weather: words such as `8C rain wind 20km/h`, or the path of a weather file; or what such
+            words mean, and then no file is looked for.
+        calendar: the path of an .ics file; or the entries of the day.
         lock: items that every look has.
         exclude: items that no look has.
         source: `owned`, `catalogue:NAME` or `both`.
@@ -44,8 +46,8 @@ class Wishes:
 
     occasions: tuple[str, ...] = ()
     on: date | None = None
-    weather: str | None = None
-    calendar: Path | None = None
+    weather: str | Weather | None = None
+    calendar: Path | tuple[Entry, ...] | None = None
     lock: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     source: str = "owned"
@@ -129,9 +131,12 @@ def weather_of(
 def _entries(wishes: Wishes, names: Names) -> tuple[tuple[Reading, ...], tuple[str, ...]]:
     if wishes.calendar is None:
         return (), ()
-    if wishes.on is None:
+    if isinstance(wishes.calendar, tuple):
+        found = tuple(reading_of(entry, names) for entry in wishes.calendar)
+    elif wishes.on is None:
         raise InputError("WW-CALENDAR-DAY", "A calendar needs a day: give --date.")
-    found = readings(read_calendar(wishes.calendar), wishes.on, names)
+    else:
+        found = readings(read_calendar(wishes.calendar), wishes.on, names)
     return (
         tuple(r for r in found if r.occasions),
         tuple(r.entry.summary for r in found if not r.occasions),
@@ -156,9 +161,9 @@ def asked(wishes: Wishes, layer: Layer, names: Names, folder: Path) -> Asked:
     def request(
         about: Sequence[NamedNode], of: NamedNode | None, entries: Sequence[str]
     ) -> Request:
-        weather = (
-            weather_of(names, folder, wishes.weather, wishes.on, of) if wishes.weather else None
-        )
+        weather = wishes.weather
+        if not isinstance(weather, Weather):
+            weather = weather_of(names, folder, weather, wishes.on, of) if weather else None
         return Request(
             occasions=tuple(dict.fromkeys(about)),
             date=wishes.on,

@@ -25,6 +25,7 @@ from wearwhy.workspace.relaxing import SOURCE
 
 _ANY: Final = WW.anyProperty
 """Stands for a variable in the place of a property."""
+_OF_OTHERS: Final = frozenset({WW["change-add-layer"], WW["change-drop-item"], WW["change-lock"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,9 @@ class Trials:
     def meets(self, step: Step, blocker: Blocker, chosen: Sequence[Step]) -> bool:
         """Return whether one change more could lift a blocker that stands under some changes."""
         change = step.change
+        if step.kind in _OF_OTHERS and step.change == Change():
+            # What is asked of other things, or that this one is asked for, says nothing of how it is.
+            return step.statement is not None and step.statement.predicate in blocker.reads
         if blocker.rules & set(change.rules_remove):
             return True
         gone = (*change.remove, *change.unpredict)

@@ -75,9 +75,9 @@ def ontology_files(folder: Path) -> dict[str, OntologyFile]:
     for path in sorted(folder.rglob("*.ttl")):
         if path.parent.name != "shapes":
             text = path.read_text("utf-8")
-            numbers: dict[str, int] = {}
+            stem, numbers = path.stem, dict[str, int]()
             facts = tuple(
-                Fact(_named(s, path.stem, numbers), p, _named(o, path.stem, numbers))
+                Fact(_named(s, stem, numbers), p, _named(o, stem, numbers))
                 for s, p, o in turtle_facts(text, str(path))
             )
             found[path.relative_to(folder).with_suffix("").as_posix()] = OntologyFile(text, facts)

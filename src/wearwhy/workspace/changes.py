@@ -6,11 +6,10 @@ is never changed; a wash is an event, a guess no assertion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 from wearwhy.evidence import Kind
 from wearwhy.feeds.names import Names
@@ -23,13 +22,12 @@ from wearwhy.rules.model import Atom, Negation
 from wearwhy.walk.graph import named, number
 from wearwhy.wearer.log import day, wash_facts
 from wearwhy.workspace.answering import Answering, Fitting, Whole
+from wearwhy.workspace.askings import Asking, excluded, locked, stating, ungiven, without
 from wearwhy.workspace.relaxing import relaxed, widened
 
 DAYS = (1, 2, 3, 5, 7, 14, 30)
-# Of what a request, or a thing, has several of, each is a change of its own.
+# Of these a request, or a thing, has several: each is a change.
 _SEVERAL = frozenset({WW.hasItem, WW.locks, WW.weather})
-
-Asking = Callable[[Request], Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,8 @@ class Case:
         shown: the looks that were found.
         rules: that forbid it.
         home: the wardrobe's node.
+        against: rules by whose terms its best look lost, the largest first.
+        cited: guesses in the evidence of those terms.
         lacking: slots that something demands and that nothing at hand fills.
         answer: what the request is answered with.
     """
@@ -94,6 +94,8 @@ class Case:
     names: Names
     lacking: frozenset[NamedNode] = frozenset()
     answer: Answering = field(default_factory=Whole)
+    against: tuple[NamedNode, ...] = ()
+    cited: frozenset[Fact] = frozenset()
 
 
 def costs(layer: Layer) -> dict[NamedNode, float]:
@@ -112,6 +114,7 @@ def steps(case: Case) -> list[Step]:
         "correct-guess": _correct,
         "wash": _wash,
         "add-layer": _add_layer,
+        "lock": _lock,
         "drop-item": _drop,
         "state-missing": _state,
         "hour": _hour,
@@ -131,7 +134,14 @@ def steps(case: Case) -> list[Step]:
         for step in make(case)
     ]
     # Of equal cost those first that leave the wardrobe as it is: they are tried the quickest.
-    return sorted(found, key=lambda step: (step.cost, step.asking is None, step.text))
+    return sorted(
+        found, key=lambda step: (step.cost, step.asking is None, _seldom(case, step), step.text)
+    )
+
+
+def _seldom(case: Case, step: Step) -> int:
+    """Return in how few of the shown looks stands what a step leaves out, negated."""
+    return -sum(step.before in look.items for look in case.shown if step.after is None)
 
 
 def _step(
@@ -143,15 +153,6 @@ def _step(
     asking: Asking | None = None,
 ) -> Step:
     return Step(WW.ChangeKind, 0.0, statement, before, after, change or Change(), asking)
-
-
-def _stating(**values: Any) -> Asking:
-    """Return what states some fields of a request anew."""
-
-    def asking(request: Request) -> Request:
-        return replace(request, **values)
-
-    return asking
 
 
 def _guessed(case: Case) -> list[Fact]:
@@ -194,31 +195,45 @@ def _wash(case: Case) -> Iterator[Step]:
     yield _step(statement, before, to, change=change)
 
 
-def _locked(request: Request, item: NamedNode) -> Request:
-    return replace(request, locked=(*request.locked, item))
-
-
-def _excluded(request: Request, item: NamedNode) -> Request:
-    return replace(request, excluded=(*request.excluded, item))
+def _lock(case: Case) -> Iterator[Step]:
+    """Yield asking for the item itself; what completes an outfit is never asked for so."""
+    if isinstance(case.answer, Whole) and case.item not in case.request.locked:
+        yield _step(
+            Fact(case.request.iri, WW.locks, case.item),
+            None,
+            case.item,
+            asking=partial(locked, item=case.item),
+        )
 
 
 def _add_layer(case: Case) -> Iterator[Step]:
-    """Yield the owned items for slots that the shown looks leave open, and the item too."""
+    """Yield owned layers that the shown looks leave room for, and that suit what is asked for."""
     index = case.resources.index(case.layer)
+    worn = set(named(case.layer.objects(WW["change-add-layer"], WW.changesTo)))
     ways = {look.template for look in case.shown}
     opened = {slot for way in index.templates if way.iri in ways for slot in way.optional}
     filled = {placed.slot for look in case.shown for placed in look.placed}
     filled.update(index.places[index.at[case.item]])
     taken = {case.item, *case.request.locked, *case.request.excluded}
     for n, item in enumerate(index.items):
-        free = index.places[n] and set(index.places[n]) <= opened - filled
-        if index.owned[n] and item not in taken and free:
+        free = index.places[n] and set(index.places[n]) <= (opened & worn) - filled
+        if index.owned[n] and item not in taken and free and _suits(case, item):
             yield _step(
                 Fact(case.request.iri, WW.hasItem, item),
                 None,
                 item,
-                asking=partial(_locked, item=item),
+                asking=partial(locked, item=item),
             )
+
+
+def _suits(case: Case, item: NamedNode) -> bool:
+    """Return whether a thing suits what is dressed for, and no rule forbids it there."""
+    suits = case.layer.objects(item, WW.suitsOccasion)
+    certainty = case.resources.index(case.layer).scoring.certainty
+    return (
+        all(occasion in suits for occasion in case.request.occasions)
+        and not (forbidding(case.layer, case.request, item, certainty)[1])
+    )
 
 
 def _drop(case: Case) -> Iterator[Step]:
@@ -231,13 +246,9 @@ def _drop(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.hasItem, item),
                 item,
                 None,
-                asking=partial(_excluded, item=item),
+                asking=partial(excluded, item=item),
             )
     yield from _give_up(case)
-
-
-def _ungiven(request: Request, item: NamedNode) -> Request:
-    return replace(request, locked=tuple(one for one in request.locked if one != item))
 
 
 def _give_up(case: Case) -> Iterator[Step]:
@@ -249,7 +260,7 @@ def _give_up(case: Case) -> Iterator[Step]:
             Fact(case.request.iri, WW.locks, item),
             item,
             None,
-            asking=partial(_ungiven, item=item),
+            asking=partial(ungiven, item=item),
         )
 
 
@@ -282,7 +293,7 @@ def _hour(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.partOfDay, part),
                 now,
                 part,
-                asking=_stating(part_of_day=part),
+                asking=stating(part_of_day=part),
             )
 
 
@@ -293,16 +304,8 @@ def _weather(case: Case) -> Iterator[Step]:
             Fact(case.request.iri, WW.weather, condition),
             condition,
             None,
-            asking=partial(_without, condition=condition),
+            asking=partial(without, condition=condition),
         )
-
-
-def _without(request: Request, condition: NamedNode) -> Request:
-    weather = request.weather
-    assert weather is not None
-    left = tuple(c for c in weather.conditions if c != condition)
-    dry = 0.0 if weather.rainfall is not None else None
-    return replace(request, weather=replace(weather, conditions=left, rainfall=dry))
 
 
 def _day(case: Case) -> Iterator[Step]:
@@ -314,7 +317,7 @@ def _day(case: Case) -> Iterator[Step]:
             Fact(case.request.iri, WW.date, day(later)),
             day(now),
             day(later),
-            asking=_stating(date=later),
+            asking=stating(date=later),
         )
 
 
@@ -326,7 +329,7 @@ def _dress_code(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.dressCode, code),
                 now,
                 code,
-                asking=_stating(dress_code=code),
+                asking=stating(dress_code=code),
             )
 
 
@@ -338,12 +341,12 @@ def _occasion(case: Case) -> Iterator[Step]:
                 Fact(case.request.iri, WW.occasion, other),
                 asked[0] if asked else None,
                 other,
-                asking=_stating(occasions=(other,)),
+                asking=stating(occasions=(other,)),
             )
 
 
 def _switch_off(case: Case) -> Iterator[Step]:
-    for rule in dict.fromkeys(case.rules):
+    for rule in dict.fromkeys((*case.rules, *case.against)):
         yield _step(
             Fact(rule, WW.off, Literal(True)),
             Literal(False),
@@ -382,10 +385,8 @@ def drawn_on(layer: Layer, request: Request, item: NamedNode) -> bool:
     """Return whether a request may use an item by where it is."""
     shops = layer.objects(item, WW.inCatalogue)
     owned = bool(layer.objects(item, WW.inWardrobe))
-    if request.source == "both":
-        return owned or bool(shops)
-    if request.source == "owned":
-        return owned
+    if request.source in ("both", "owned"):
+        return owned or (bool(shops) and request.source == "both")
     return ID[f"catalogue/{request.source.partition(':')[2]}"] in shops
 
 

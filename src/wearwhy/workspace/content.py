@@ -17,6 +17,7 @@ from wearwhy.evidence import Kind
 from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.rules.model import Rule
+from wearwhy.workspace.atrest import Facts
 from wearwhy.workspace.bundle import Bundle
 from wearwhy.workspace.ontology import facts_beside, facts_of, hidden
 from wearwhy.workspace.state import State, guesses_in, owner_of, rules_of, text_in
@@ -36,7 +37,7 @@ class Content:
         hidden: facts of the layer below that applied ontology files say no longer.
     """
 
-    asserted: Mapping[NamedNode, tuple[Fact, ...]] = field(default_factory=dict)
+    asserted: Mapping[NamedNode, Facts] = field(default_factory=dict)
     guesses: Mapping[NamedNode, Guesses] = field(default_factory=dict)
     rules: Mapping[NamedNode, Rules] = field(default_factory=dict)
     hidden: frozenset[Fact] = frozenset()
@@ -53,8 +54,8 @@ class Reader:
 
     folder: Path
     bundle: Bundle
-    _guesses: dict[NamedNode, tuple[tuple[Fact, ...], Guesses]] = field(default_factory=dict)
-    _rules: dict[NamedNode, tuple[tuple[Fact, ...], Rules]] = field(default_factory=dict)
+    _guesses: dict[NamedNode, tuple[Facts, Guesses]] = field(default_factory=dict)
+    _rules: dict[NamedNode, tuple[Facts, Rules]] = field(default_factory=dict)
 
     def content(self, state: State, owners: Sequence[str], *, keep: bool = True) -> Content:
         """Return what some owners say, those named later prevailing.
@@ -69,11 +70,11 @@ class Reader:
         """
         rank = {owner: number for number, owner in enumerate(owners)}
         found = []
-        for graph in state.graphs:
-            owner, kind, source = owner_of(graph)
-            if owner in rank:
-                found.append((rank[owner], source, kind, graph))
-        asserted: dict[NamedNode, tuple[Fact, ...]] = {}
+        for owner, number in rank.items():
+            for graph in state.owned.get(owner, ()):
+                _, kind, source = owner_of(graph)
+                found.append((number, source, kind, graph))
+        asserted: dict[NamedNode, Facts] = {}
         guesses: dict[NamedNode, Guesses] = {}
         rules: dict[NamedNode, Rules] = {}
         replaced: set[str] = set()
@@ -93,7 +94,7 @@ class Reader:
         gone = hidden(self.bundle, frozenset(replaced)) if replaced else frozenset()
         return Content(asserted, guesses, rules, gone)
 
-    def _guessed(self, graph: NamedNode, facts: tuple[Fact, ...], *, keep: bool) -> Guesses:
+    def _guessed(self, graph: NamedNode, facts: Facts, *, keep: bool) -> Guesses:
         known = self._guesses.get(graph)
         if known is None or known[0] is not facts:
             known = (facts, guesses_in(facts))
@@ -101,7 +102,7 @@ class Reader:
                 self._guesses[graph] = known
         return known[1]
 
-    def _ruled(self, graph: NamedNode, facts: tuple[Fact, ...], *, keep: bool) -> Rules:
+    def _ruled(self, graph: NamedNode, facts: Facts, *, keep: bool) -> Rules:
         known = self._rules.get(graph)
         if known is None or known[0] is not facts:
             owner, _, topic = owner_of(graph)
@@ -162,9 +163,7 @@ def _facts(
     return add, tuple(fact for fact in lost if not below(fact, after))
 
 
-def _between(
-    before: tuple[Fact, ...], after: tuple[Fact, ...]
-) -> tuple[Iterable[Fact], Iterable[Fact]]:
+def _between(before: Facts, after: Facts) -> tuple[Iterable[Fact], Iterable[Fact]]:
     """Return what came and what went; facts that are the same object are not compared."""
     if before is after:
         return (), ()
@@ -176,7 +175,7 @@ def _between(
     return came, went
 
 
-def _held(facts: Mapping[Fact, None], graphs: Iterable[tuple[Fact, ...]]) -> list[Fact]:
+def _held(facts: Mapping[Fact, None], graphs: Iterable[Facts]) -> list[Fact]:
     """Return those of some facts that stand in some graph."""
     if not facts:
         return []

@@ -10,8 +10,10 @@ found is verified on a graph closed anew from what is asserted.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from time import thread_time
 
 from wearwhy.evidence import Kind
 from wearwhy.outfit.index import Resources
@@ -19,10 +21,16 @@ from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import WW, Fact, NamedNode
 from wearwhy.rules.layer import Change, Layer
-from wearwhy.workspace.blockers import Trials
+from wearwhy.workspace.answering import Whole
+from wearwhy.workspace.blockers import Blocker, Trials
 from wearwhy.workspace.changes import Case, Step, forbidding, steps
 
 MOST = 3
+OTHERS = 2
+SECONDS = 3.0
+BESIDE = 1.0
+"""Seconds in which other changes are looked for once one is found."""
+LOCK = WW["change-lock"]
 
 Chosen = tuple[Step, ...]
 
@@ -46,7 +54,8 @@ class Searched:
         steps: single changes that may be made.
         checks: sets for which was asked what forbids the item.
         recommended: sets with which looks were searched for.
-        complete: whether every set that could help was tried.
+        complete: whether every set that could help was tried, up to the cost of the one found.
+        others: dearer changes of other kinds that let it in too, one of a kind, by cost.
     """
 
     smallest: Smallest | None
@@ -55,6 +64,7 @@ class Searched:
     checks: int
     recommended: int
     complete: bool = True
+    others: tuple[Smallest, ...] = ()
 
 
 def smallest(
@@ -62,26 +72,62 @@ def smallest(
     most: int = MOST,
     trials: int | None = None,
     among: Sequence[Step] | None = None,
+    seconds: float = SECONDS,
 ) -> Searched:
     """Return the cheapest set of changes that lets the item in.
+
+    With a limit, what forbids the item is lifted first, and then the item asked for; of an item
+    that nothing forbids, single changes are tried. Without one, every set is.
 
     Args:
         case: the item, and what is known of why it is not in.
         most: how many changes a set may hold.
         trials: how many times to search for looks at most; None: as often as it takes.
         among: the single changes that may be made; all that are declared, if None.
+        seconds: of this thread's processor time that may be spent, where trials are limited.
     """
-    search = _Search(case, list(steps(case) if among is None else among), most)
-    complete = True
+    search = _Search(
+        case,
+        list(steps(case) if among is None else among),
+        most,
+        thorough=trials is None,
+        until=math.inf if trials is None else thread_time() + seconds,
+        trials_left=math.inf if trials is None else trials,
+    )
+    best: Smallest | None = None
+    others: list[Smallest] = []
+    told = {WW["change-occasion"]}  # Beside another change it says nothing: the wish is another.
     for chosen in search.candidates():
-        if trials is not None and search.recommended >= trials:
-            complete = False
-            break
+        kinds = {step.kind for step in chosen}
+        if best is not None and (kinds & told or len(chosen) > len(best.changes)):
+            continue
         looks = search.admits(chosen)
-        if looks and verified(case, chosen):
-            found = Smallest(sum(step.cost for step in chosen), chosen, looks)
-            return search.told(found, complete=True)
-    return search.told(None, complete=complete)
+        if not looks or not verified(case, chosen):
+            continue
+        found = Smallest(sum(step.cost for step in chosen), chosen, looks)
+        told |= kinds
+        if best is None:
+            best, search.proved = found, search.complete
+            if search.thorough:
+                break
+            search.until = min(search.until, thread_time() + BESIDE)
+        else:
+            others.append(found)
+            if len(others) == OTHERS:
+                break
+    if best is None and not search.complete:
+        best = _asked_for(case, search)
+    return search.told(best, others)
+
+
+def _asked_for(case: Case, search: _Search) -> Smallest | None:
+    """Return that the item is asked for, if that lets it in: what is left when time is up."""
+    for step in search.steps:
+        if step.kind == LOCK and search.trials.blocker(()) is None:
+            looks = search.admits((step,))
+            if looks and verified(case, (step,)):
+                return Smallest(step.cost, (step,), looks)
+    return None
 
 
 def verified(case: Case, chosen: Sequence[Step]) -> bool:
@@ -90,9 +136,16 @@ def verified(case: Case, chosen: Sequence[Step]) -> bool:
     request = trials.request(chosen)
     if request is None:
         return False
-    anew = closed_anew(case.layer, chosen)
+    # Where only the request differs, the graph is the one that was closed.
+    changed = any(step.change != Change() for step in chosen)
+    anew = closed_anew(case.layer, chosen) if changed else case.layer
     looks = case.answer.shown(anew, request, fresh(case.resources))
-    return any(case.item in look.items for look in looks)
+    return any(admitted(case, look) for look in looks)
+
+
+def admitted(case: Case, look: Look) -> bool:
+    """Return whether the item stands in a look, and not only because it was asked for."""
+    return case.item in look.items and all(case.item not in told.about for told in look.told)
 
 
 def closed_anew(layer: Layer, chosen: Sequence[Step]) -> Layer:
@@ -124,7 +177,12 @@ class _Search:
     case: Case
     steps: list[Step]
     most: int
+    thorough: bool
+    until: float
+    trials_left: float
     recommended: int = 0
+    complete: bool = True
+    proved: bool = False
     trials: Trials = field(init=False)
     _order: dict[str, int] = field(init=False)
     _looks: dict[frozenset[str], tuple[Look, ...]] = field(default_factory=dict)
@@ -135,14 +193,29 @@ class _Search:
         self.trials = Trials(self.case)
         self._order = {step.text: number for number, step in enumerate(self.steps)}
 
-    def told(self, found: Smallest | None, *, complete: bool) -> Searched:
+    def told(self, found: Smallest | None, others: Sequence[Smallest]) -> Searched:
         """Return the answer with what was searched."""
-        checks = self.trials.checks
-        return Searched(found, self.most, len(self.steps), checks, self.recommended, complete)
+        return Searched(
+            found,
+            self.most,
+            len(self.steps),
+            self.trials.checks,
+            self.recommended,
+            self.complete if found is None else self.proved,
+            tuple(others),
+        )
+
+    def _spent(self) -> bool:
+        """Return whether all that may be spent is."""
+        return self.recommended >= self.trials_left or thread_time() > self.until
 
     def candidates(self) -> Iterator[Chosen]:
-        """Yield the sets that could help, by cost, then by number, each after it failed smaller."""
-        heap: list[tuple[float, int, tuple[int, ...]]] = []
+        """Yield the sets that could help, by cost, then by number, each after it failed smaller.
+
+        Whatever set lets the item in lifts all that forbids it by itself: as long as something
+        does, one of the set's other steps must meet the proof of that.
+        """
+        heap: list[tuple[float, int, tuple[int, ...]]] = [(0.0, 0, ())]
         seen: set[tuple[int, ...]] = set()
 
         def push(chosen: Chosen) -> None:
@@ -152,38 +225,35 @@ class _Search:
                 cost = sum(step.cost for step in chosen)
                 heapq.heappush(heap, (cost, len(key), key))
 
-        for core in self._lifting():
-            push(core)
         while heap:
+            if self._spent():
+                self.complete = False
+                return
             _, size, key = heapq.heappop(heap)
             chosen = tuple(self.steps[number] for number in key)
-            if chosen and self.trials.blocker(chosen) is None and self._possible(chosen):
+            blocker = self.trials.blocker(chosen)
+            if blocker is None and chosen and self._possible(chosen):
                 yield chosen
-            if size < self.most:
-                for step in self._further(chosen):
+            if size == self.most or (blocker and self._stays(chosen, blocker)):
+                continue
+            for step in self._compatible(chosen) if blocker else self._further(chosen):
+                if blocker is None or self._lifts(step, blocker, chosen):
                     push((*chosen, step))
 
-    def _lifting(self) -> Iterator[Chosen]:
-        """Yield the sets that lift all that forbids the item by itself, without a step to spare.
+    def _stays(self, chosen: Chosen, blocker: Blocker) -> bool:
+        """Return whether, in haste, some changes are given up: what forbade the item still does."""
+        first = self.trials.blocker(())
+        if self.thorough or not chosen or first is None or first.rules != blocker.rules:
+            return False
+        self.complete = False
+        return True
 
-        Whatever set lets the item in holds one of them: as long as something forbids it, one of
-        the set's other steps must meet the proof of that.
-        """
-        stack: list[Chosen] = [()]
-        seen: set[frozenset[str]] = set()
-        while stack:
-            chosen = stack.pop()
-            blocker = self.trials.blocker(chosen)
-            if blocker is None:
-                yield chosen
-                continue
-            if len(chosen) == self.most:
-                continue
-            for step in self._compatible(chosen):
-                key = frozenset(one.text for one in (*chosen, step))
-                if key not in seen and self.trials.meets(step, blocker, chosen):
-                    seen.add(key)
-                    stack.append((*chosen, step))
+    def _lifts(self, step: Step, blocker: Blocker, chosen: Chosen) -> bool:
+        """Return whether a step could lift a blocker; in haste, a guess only if it is cited."""
+        if not self.thorough and step.change.unpredict:
+            gone = {*step.change.unpredict, *step.change.remove}
+            return bool(blocker.leaves & gone)
+        return self.trials.meets(step, blocker, chosen)
 
     def _compatible(self, chosen: Chosen) -> Iterator[Step]:
         taken = {step.touches for step in chosen}
@@ -196,9 +266,17 @@ class _Search:
         looks = self._looks.get(frozenset(step.text for step in chosen))
         if looks is None and not chosen:
             looks = self.case.shown
+        if not self.thorough and chosen and isinstance(self.case.answer, Whole):
+            # What forbade it is lifted: it remains to ask for it.
+            self.complete = False
+            yield from (s for s in self._compatible(chosen) if s.kind == LOCK)
+            return
         held = {item for look in looks or () for item in look.items}
-        free = self.trials.blocker(chosen) is not None or self._possible(chosen)
+        free = self._possible(chosen)
         for step in self._compatible(chosen):
+            if not self.thorough and step.change != Change() and not self._telling(step):
+                self.complete = False
+                continue
             if self._narrows(step):
                 if not free:
                     continue
@@ -206,12 +284,20 @@ class _Search:
                     continue
             yield step
 
+    def _telling(self, step: Step) -> bool:
+        """Return whether a change of the graph is of what the item's best look lost by, or lacks."""
+        if step.kind == WW["change-wash"]:
+            return step.before is not None and step.before != step.after
+        return not step.change.unpredict or bool(set(step.change.unpredict) & self.case.cited)
+
     def _narrows(self, step: Step) -> bool:
         """Return whether a step only takes looks away: it leaves an item out, or locks one in.
 
         An item that a rule forbids is in no look unless it is locked: to lock it adds looks. What
         is given of an outfit and left out no longer keeps others away.
         """
+        if step.kind == LOCK:
+            return True
         if step.statement is not None and step.statement.predicate == WW.locks:
             return False
         if step.kind == WW["change-add-layer"]:
@@ -233,8 +319,13 @@ class _Search:
         return self._forbidden
 
     def _possible(self, chosen: Chosen) -> bool:
-        """Return whether any look could hold the item under those of some changes that widen."""
+        """Return whether any look could hold the item under those of some changes that widen.
+
+        In haste, what is possible without a change is taken to stay possible: a search tells.
+        """
         widening = tuple(step for step in chosen if not self._narrows(step))
+        if widening and not self.thorough and self._possible(()):
+            return True
         key = frozenset(step.text for step in widening)
         if key not in self._open:
             request = self.trials.request(widening)
@@ -256,4 +347,4 @@ class _Search:
         case = self.case
         looks = case.answer.shown(self.trials.layer(chosen), request, case.resources)
         self._looks[frozenset(step.text for step in chosen)] = looks
-        return looks if any(self.case.item in look.items for look in looks) else ()
+        return looks if any(admitted(case, look) for look in looks) else ()

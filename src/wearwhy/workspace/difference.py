@@ -14,7 +14,8 @@ from wearwhy.rdf import Fact, NamedNode
 from wearwhy.rules.layer import Layer
 from wearwhy.rules.model import Rule
 from wearwhy.workspace.edits import Edit
-from wearwhy.workspace.ranked import Ranked, Silenced, answer, ranked, silenced
+from wearwhy.workspace.ranked import Ranked, Silenced, answer, ranked, silenced, untouched
+from wearwhy.workspace.shifts import Shift, shifts_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ class Difference:
     Attributes:
         revision: the revision that the change was looked at from.
         gained, lost: facts, asserted ones among them, sorted.
+        shifts: facts that stay and are of another kind, or surer or less sure, sorted.
         looks_gained, looks_lost, reranked: over the requests tried.
         silenced: requests that have an answer on one side only.
+        strayed: requests for which other looks are found though the change touches none of them.
         rules: that come, go or change, by IRI.
         tried: how many requests were tried.
         wardrobe: whose facts and looks they are; empty for the base alone.
@@ -69,6 +72,7 @@ class Difference:
     revision: int
     gained: tuple[Fact, ...]
     lost: tuple[Fact, ...]
+    shifts: tuple[Shift, ...] = ()
     looks_gained: tuple[Ranked, ...] = ()
     looks_lost: tuple[Ranked, ...] = ()
     reranked: tuple[Ranked, ...] = ()
@@ -79,9 +83,10 @@ class Difference:
     edit: Edit | None = field(default=None, compare=False)
     before: Layer | None = field(default=None, compare=False, repr=False)
     after: Layer | None = field(default=None, compare=False, repr=False)
+    strayed: tuple[Request, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.gained or self.lost or self.rules or self.shown)
+        return bool(self.gained or self.lost or self.shifts or self.rules or self.shown)
 
     @property
     def shown(self) -> bool:
@@ -175,7 +180,7 @@ def between(
 ) -> Difference:
     """Return what changes from one layer to another, in facts and in looks.
 
-    Where no fact, no measure and no rule but its words changes, looks are the same and none is
+    Where no fact, neither its kind nor how sure it is, no measure and no rule but its words changes, looks are the same and none is
     sought: a look is a function of these alone.
 
     Args:
@@ -188,19 +193,27 @@ def between(
         wardrobe: whose graphs they are.
     """
     gained, lost = facts_between(before, after)
+    shifts = shifts_between(before, after)
     rules = rules_between(before, after)
-    same = not (gained or lost or any(rule.weighs for rule in rules))
+    same = not (gained or lost or shifts or any(rule.weighs for rule in rules))
     same = same and before.program.measures == after.program.measures
     found: list[Ranked] = []
     quiet: list[Silenced] = []
+    strayed: list[Request] = []
     for request in () if same else requests:
         old, new = answer(before, request, resources), answer(after, request, resources)
-        found += ranked(old, new, resources)
+        moved = tuple(ranked(old, new, resources))
+        if moved and untouched(old, new, moved):
+            # What is shown differs by what the search came upon, and not by the change.
+            strayed.append(request)
+            continue
+        found += moved
         quiet += silenced(old, new)
     return Difference(
         revision,
         gained,
         lost,
+        shifts,
         tuple(one for one in found if not one.before),
         tuple(one for one in found if not one.after),
         tuple(one for one in found if one.before and one.after),
@@ -211,4 +224,5 @@ def between(
         edit,
         before,
         after,
+        tuple(strayed),
     )

@@ -31,7 +31,7 @@ ENDINGS = {RULES: ".srl", ONTOLOGY: ".ttl"}
 # Shapes are what `validate` checks against: nothing follows from them.
 _APART = "shapes/"
 MARK = "\ufffd"
-_TOPIC = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
+_TOPIC = re.compile(r"(?!\.)[\w.-]+(?:/(?!\.)[\w.-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,9 @@ def _files(workspace: Path, state: State, bundle: Bundle, scope: str, kind: str)
         yield Draft(topic, path, text, known.get(topic), kind, scope)
 
 
-def edit_copy(workspace: Path, state: State, bundle: Bundle, scope: str, topic: str) -> Path:
+def edit_copy(
+    workspace: Path, state: State, bundle: Bundle, scope: str, topic: str, *, anew: bool = False
+) -> Path:
     """Copy a topic's applied or bundled text into the workspace, unless a file is there.
 
     Args:
@@ -110,6 +112,7 @@ def edit_copy(workspace: Path, state: State, bundle: Bundle, scope: str, topic: 
         bundle: what travels with the engine.
         scope: `base` or `wardrobe/NAME`; the ontology's files are the base's.
         topic: of rules, such as `colour`; or a file of the ontology, such as `fashion.ttl`.
+        anew: also over a file that is there, whose text is then lost.
 
     Returns:
         The file to edit.
@@ -123,6 +126,13 @@ def edit_copy(workspace: Path, state: State, bundle: Bundle, scope: str, topic: 
     known = known_texts(state, bundle, scope, kind)
     plain = topic.removesuffix(ENDINGS[kind])
     chosen = _by_stem(plain, known) if kind == ONTOLOGY else plain
+    path = folder_of(workspace, scope, kind) / (chosen + ENDINGS[kind])
+    if chosen not in known and path.is_file():
+        raise InputError(
+            "WW-TOPIC-UNKNOWN",
+            f"Nothing is in force under the name '{topic}'.",
+            hint=f"It is only this file, which can be edited or removed: {path}",
+        )
     if chosen not in known:
         spelt = [name + (ENDINGS[kind] if kind == ONTOLOGY else "") for name in sorted(known)]
         near = nearest(topic, spelt)
@@ -132,8 +142,7 @@ def edit_copy(workspace: Path, state: State, bundle: Bundle, scope: str, topic: 
             f"There is no {what} '{topic}'.",
             hint=f"Did you mean '{near}'?" if near else "Known: " + ", ".join(spelt) + ".",
         )
-    path = folder_of(workspace, scope, kind) / (chosen + ENDINGS[kind])
-    if not path.exists():
+    if anew or not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(known[chosen], "utf-8", newline="")
     return path

@@ -26,7 +26,7 @@ from wearwhy.rdf import (
 from wearwhy.store.quads import Patch, Quad, canonical, graph_name, order
 from wearwhy.store.skolem import skolemise
 from wearwhy.wearer.log import name_of, opinion_facts, wash_facts, wear_facts
-from wearwhy.workspace.state import State, owner_of
+from wearwhy.workspace.state import State, owner_of, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def add_item(
         raise InputError(
             "WW-ITEM-EXISTS",
             f"There is already an item {curie(node)}.",
-            hint="Give it another name, or change it with `wearwhy set`.",
+            hint="Give it another name, or change the one that there is.",
+            command="`wearwhy set` changes it.",
         )
     said: list[tuple[NamedNode, Node]] = [
         (TYPE, cls),
@@ -120,7 +121,10 @@ def add_item(
 
 
 def set_value(state: State, name: str, item: NamedNode, prop: NamedNode, value: Node) -> Edit:
-    """Return the edit that gives an item one value of a property, in place of what was asserted."""
+    """Return the edit that gives an item one value of a property.
+
+    It comes in place of what was asserted, and of what was guessed: nothing is left to guess.
+    """
     owner = f"wardrobe/{name}"
     old = [
         Quad(graph, fact)
@@ -129,6 +133,7 @@ def set_value(state: State, name: str, item: NamedNode, prop: NamedNode, value: 
         for fact in facts
         if fact.subject == item and fact.predicate == prop
     ]
+    old += guessed_quads(state, owner, item, prop)
     new = Quad(_own(name, "edits"), Fact(item, prop, value))
     patch = Patch(add=(new,), remove=tuple(q for q in old if q != new))
     return Edit(patch, f"set {curie(prop)} of {curie(item)} to {curie(value)}", owner)
@@ -233,6 +238,16 @@ def guess_quads(state: State, owner: str, fact: Fact) -> list[Quad]:
         if owner_of(graph)[:2] == (owner, "predicted")
         for f in facts
         if f.subject in nodes
+    ]
+
+
+def guessed_quads(state: State, owner: str, item: NamedNode, prop: NamedNode) -> list[Quad]:
+    """Return what is kept of the guesses of a property of an item."""
+    return [
+        quad
+        for guess, _ in predicted(state, owner)
+        if guess.subject == item and guess.predicate == prop
+        for quad in guess_quads(state, owner, guess)
     ]
 
 

@@ -73,7 +73,7 @@ def explanations(
     for fact in _facts(workspace, layer, scope, name):
         prover.node(fact)
     nodes.update(prover.nodes)
-    for look in _looks(workspace, layer, scope):
+    for look in _looks(workspace, layer, scope, name):
         found += look_facts(look)
         for term in look.terms:
             nodes.update(term.evidence.nodes)
@@ -137,8 +137,10 @@ def _named(answer: Answer, layer: Layer) -> Iterator[Fact]:
             yield fact
 
 
-def _looks(workspace: Workspace, layer: Layer, scope: Scope) -> Iterator[ExplainedLook]:
-    folder = workspace.folder / "looks"
+def _looks(
+    workspace: Workspace, layer: Layer, scope: Scope, name: str | None
+) -> Iterator[ExplainedLook]:
+    folder = workspace.looks(name)
     known = sorted(path.stem for path in folder.glob("look-*.json")) if folder.is_dir() else []
     wanted = list(scope.looks)
     if scope.everything or scope.month:
@@ -146,7 +148,7 @@ def _looks(workspace: Workspace, layer: Layer, scope: Scope) -> Iterator[Explain
     resources = workspace.resources
     items = resources.index(layer).at
     for look_id in dict.fromkeys(wanted):
-        said = workspace.look(look_id)
+        said = workspace.look(look_id, name)
         dated = str(said["request"].get("date", ""))
         if look_id not in scope.looks and not dated.startswith(scope.month):
             continue

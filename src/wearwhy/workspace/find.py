@@ -87,7 +87,8 @@ def _one(spelt: Spelt, text: str, what: str) -> NamedNode:
     raise UnknownName(
         f"WW-{what.upper()}-UNKNOWN",
         f"There is no {what} '{text}' here.",
-        hint=f"Did you mean '{near}'?" if near else "`wearwhy query items` lists what there is.",
+        hint=f"Did you mean '{near}'?" if near else "Use an id or a label that the wardrobe has.",
+        command="" if near else "`wearwhy query items` lists what there is.",
     )
 
 
@@ -118,7 +119,8 @@ def property_of(names: Names, text: str) -> NamedNode:
     raise UnknownName(
         "WW-PROPERTY-UNKNOWN",
         f"There is no property '{text}'.",
-        hint=f"Did you mean '{near}'?" if near else "`wearwhy query properties` lists them.",
+        hint=f"Did you mean '{near}'?" if near else "Use its label, such as 'material'.",
+        command="" if near else "`wearwhy query properties` lists them.",
     )
 
 
@@ -194,7 +196,10 @@ def term(layer: Layer, names: Names, text: str) -> Node:
             if found is not None:
                 return found
         raise UnknownName(
-            "WW-TERM-UNKNOWN", f"'{text}' names nothing in this graph.", hint=error.hint
+            "WW-TERM-UNKNOWN",
+            f"'{text}' names nothing in this graph.",
+            hint=error.hint,
+            command=error.command,
         ) from error
 
 

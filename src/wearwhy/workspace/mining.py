@@ -88,7 +88,8 @@ class Mined:
                 note="A rule has its ID by what it says; other limits, or other facts, mine others.",
                 hint=f"Did you mean '{near}'?"
                 if near
-                else "`wearwhy rules mine` lists them; give the same limits again.",
+                else "Mine again with the same limits, and take an ID of those.",
+                command="" if near else "`wearwhy rules mine` lists them.",
             )
         return known[name]
 

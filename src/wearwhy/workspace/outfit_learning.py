@@ -19,6 +19,7 @@ from wearwhy.learn.outfits.train import Asked, train
 from wearwhy.learn.source_columns import columns
 from wearwhy.outfit.index import Index, Resources
 from wearwhy.outfit.together import judged
+from wearwhy.outfit.unasked import unasked
 from wearwhy.rdf import RDFS, TYPE, WW, Fact, curie
 from wearwhy.rules.layer import Layer
 from wearwhy.walk import companions
@@ -193,5 +194,7 @@ def _ruled(
 ) -> Floats:
     """Return what rules say of sets of items, in points."""
     named_sets = [tuple(found.items[n] for n in one) for one in sets]
-    said = judged(layer, index, resources, named_sets, without={"photos", "walks", "neural"})
+    said = judged(
+        unasked(layer), index, resources, named_sets, without={"photos", "walks", "neural"}
+    )
     return np.asarray(said.rule / index.scoring.multipliers["rule"])

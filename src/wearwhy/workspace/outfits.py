@@ -141,7 +141,7 @@ def as_json(found: Outcome, templates: Templates, language: str) -> Json:
             {"request": one["request"], "looks": [look["id"] for look in one["looks"]]}
             for one in documents
         ]
-        whole["forced"] = [_forced_json(one) for one in found.forced]
+        whole["forced"] = [forced_json(one) for one in found.forced]
     lacking = [one for part in documents for one in part.get("shortages", ())]
     if lacking:
         whole["shortages"] = lacking
@@ -150,7 +150,8 @@ def as_json(found: Outcome, templates: Templates, language: str) -> Json:
     return whole
 
 
-def _forced_json(one: Forced) -> Json:
+def forced_json(one: Forced) -> Json:
+    """Return why one look does not serve all parts of a day."""
     return {
         "rule": one.rule.value,
         "about": one.about.value,
@@ -190,9 +191,11 @@ def look_lines(
     *,
     evidence: bool = True,
     most: int | None = None,
+    depth: int | None = None,
 ) -> list[str]:
-    """Return a look as lines; `most` is how many terms show their trees, None for all."""
-    text = look_text(look, templates, language=language, evidence=most if evidence else 0)
+    """Return a look as lines; `most` terms show their trees, `depth` steps of them; None for all."""
+    shown = most if evidence else 0
+    text = look_text(look, templates, language=language, evidence=shown, depth=depth)
     lines = text.split("\n")
     # Without evidence the last line would count every term as a smaller one.
     return lines if evidence or not look.terms else lines[:-1]

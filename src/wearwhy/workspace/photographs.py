@@ -93,16 +93,13 @@ def found(workspace: Workspace) -> list[Photograph]:
     """Return what the asserted graphs of every owner say that items look like, sorted."""
     folders = kept(workspace.folder)
     said: dict[tuple[str, str], Photograph] = {}
-    for graph, facts in workspace.state.graphs.items():
-        owner, kind, _ = owner_of(graph)
-        if kind != "asserted":
-            continue
-        # Last the workspace itself, for what was said of an item by hand.
-        at = (*folders.get(ANY, ()), *folders.get(owner, ()), workspace.folder.absolute())
-        for fact in facts:
-            if fact.predicate == SCHEMA.image and isinstance(fact.subject, NamedNode):
-                one = Photograph(fact.subject, fact.object, at)
-                said.setdefault((one.item.value, one.said), one)
+    for graph, fact in workspace.state.matching(None, SCHEMA.image):
+        if isinstance(fact.subject, NamedNode):
+            owner = owner_of(graph)[0]
+            # Last the workspace itself, for what was said of an item by hand.
+            at = (*folders.get(ANY, ()), *folders.get(owner, ()), workspace.folder.absolute())
+            one = Photograph(fact.subject, fact.object, at)
+            said.setdefault((one.item.value, one.said), one)
     return [said[key] for key in sorted(said)]
 
 

@@ -113,7 +113,7 @@ def week(
             note=" ".join(dict.fromkeys(one.refused.note for one in found if one.refused)),
             hint="Ask `why-not` of an item on one of the days.",
         )
-    _kept(workspace, found)
+    _kept(workspace, found, name)
     return Week(workspace.revision, _explained(workspace, layer, found, tried), layer)
 
 
@@ -153,7 +153,7 @@ def pack(
         rested=rested,
         progress=progress,
     )
-    _kept(workspace, found.days)
+    _kept(workspace, found.days, name)
     explained = _explained(workspace, layer, found.days, tried)
     return Bag(workspace.revision, found, explained, layer)
 
@@ -200,7 +200,10 @@ def gap(
             note=f"{found.catalogue} items were weighed, {found.counted} of them with every look.",
             hint="Draw on another catalogue with --from, or ask for other days."
             if found.catalogue
-            else "There is no catalogue here: load one, wearwhy load FILE --as FORMAT --into catalogue:NAME.",
+            else "There is no catalogue here: load one.",
+            command=""
+            if found.catalogue
+            else "wearwhy load FILE --as FORMAT --into catalogue:NAME",
         )
     looks = {
         look.id: explain(new.layer, look, found.resources, trials=False)
@@ -227,9 +230,9 @@ def _counted(workspace: Workspace, said: Days, name: str | None) -> list[Asked]:
     return [Asked(on, tuple(those)) for on, those in days.items()]
 
 
-def _kept(workspace: Workspace, days: Sequence[Planned]) -> None:
+def _kept(workspace: Workspace, days: Sequence[Planned], name: str | None) -> None:
     """Write the looks of a plan down, with what is planned before each."""
-    folder = workspace.folder / "looks"
+    folder = workspace.looks(name)
     answers = [[look] for day in days for look in day.looks]
     remembered.remember_all(folder, answers, workspace.revision)
     for day in days:

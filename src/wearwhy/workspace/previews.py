@@ -162,7 +162,8 @@ def named(workspace: Path, token: str) -> Preview:
             "WW-PREVIEW-UNKNOWN",
             f"No preview '{token}' is kept here.",
             note="A preview is kept until it is applied, and the latest few only.",
-            hint=f"Did you mean '{near}'?" if near else "`wearwhy rules preview` prints its name.",
+            hint=f"Did you mean '{near}'?" if near else "Preview the change; the answer names it.",
+            command="" if near else "`wearwhy rules preview` prints the name.",
         )
     return known[token]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
@@ -90,7 +90,7 @@ class Answer:
 
 def answer(layer: Layer, request: Request, resources: Resources) -> Answer:
     """Return what a layer answers to a request; what was asked before is kept with the layer."""
-    key = ("answer", request, id(resources))
+    key = ("answer", request, resources)
     found = layer.cache.get(key)
     if isinstance(found, Answer):
         return found
@@ -130,6 +130,25 @@ def ranked(old: Answer, new: Answer, resources: Resources) -> Iterator[Ranked]:
             () if was is None or now is None else moved(was, now),
             banned_then if not before else banned_now if not after else (),
         )
+
+
+def untouched(old: Answer, new: Answer, found: Sequence[Ranked]) -> bool:
+    """Return whether no look shown on either side is worth anything else on the other.
+
+    A search does not come upon every look: other ones may be shown though none of them changed.
+    """
+    return all(
+        one.was is not None
+        and one.score is not None
+        and abs(one.was - one.score) <= SAME
+        and not one.terms
+        and not one.forbidden
+        for one in found
+    ) and all(
+        not moved(old.looks[items].terms, new.looks[items].terms)
+        for items in new.looks
+        if items in old.looks
+    )
 
 
 def _weighed(

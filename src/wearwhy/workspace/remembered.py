@@ -7,10 +7,13 @@ and the terms that were shown, and replayed when somebody asks why.
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal
 
@@ -23,8 +26,22 @@ from wearwhy.outfit.request import Request
 from wearwhy.outfit.score import Term
 from wearwhy.rdf import Fact, NamedNode, Node
 
+LOOKS: Final = "looks"
+MOST: Final = 4096
+"""So many looks of a wardrobe are kept: who asks without end does not fill the disk."""
+_ID: Final = re.compile(r"look-[0-9A-Za-z]+")
 LAST: Final = "last.json"
 """Beside the looks: the ids of those that were shown last, in their order."""
+
+
+def folder_of(workspace: Path, wardrobe: str | None) -> Path:
+    """Return the folder of a wardrobe's looks; where there is none yet, that of the base's.
+
+    Each wardrobe has its own, named after it in letters that every file system takes.
+    """
+    if wardrobe is None:
+        return workspace / LOOKS
+    return workspace / LOOKS / quote(wardrobe, safe="").replace(".", "%2E")
 
 
 def remember(
@@ -73,6 +90,13 @@ def _write(path: Path, said: dict[str, Any]) -> None:
     path.write_text(json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
 
 
+def prune(folder: Path, most: int = MOST) -> None:
+    """Delete the looks that were written down longest ago, so that no more than `most` remain."""
+    found = [(entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder)]
+    for _, path in sorted(found)[: max(0, len(found) - most)]:
+        Path(path).unlink(missing_ok=True)
+
+
 def recall(folder: Path, name: str) -> dict[str, Any]:
     """Return what was written down of a look.
 
@@ -84,16 +108,18 @@ def recall(folder: Path, name: str) -> dict[str, Any]:
         UnknownName: WW-LOOK-UNKNOWN, with the nearest id.
         FormatError: WW-LOOK-FILE, where the file is broken.
     """
-    known = sorted(p.stem for p in folder.glob("look-*.json")) if folder.is_dir() else []
     wanted = _by_number(folder, int(name)) if name.isdecimal() else name
-    if wanted not in known:
+    # Only what a look is called ever becomes a part of a path.
+    if not _ID.fullmatch(wanted) or not (folder / f"{wanted}.json").is_file():
+        known = sorted(p.stem for p in folder.glob("look-*.json")) if folder.is_dir() else []
         near = nearest(name, known)
         raise UnknownName(
             "WW-LOOK-UNKNOWN",
             f"There is no look '{name}' in this workspace.",
             hint=f"Did you mean '{near}'?"
             if near
-            else "Looks are kept when `recommend` shows them; 1 is the first of those shown last.",
+            else "Looks are kept when they are shown: ask for looks again, and take an id of those.",
+            command="" if near else "1 is the first of those that `recommend` showed last.",
         )
     return _read(folder / f"{wanted}.json")
 

@@ -77,9 +77,8 @@ def replay(workspace: Workspace, look_id: str, name: str | None = None) -> Expla
         UnknownName: WW-LOOK-UNKNOWN.
         NoAnswer: WW-REPLAY-GONE, where an item of it is no longer there.
     """
-    return _explained(
-        workspace, workspace.look(look_id), workspace.layer(name), workspace.resources
-    )
+    said = workspace.look(look_id, name)
+    return _explained(workspace, said, workspace.layer(name), workspace.resources, name)
 
 
 def replayed(
@@ -106,13 +105,13 @@ def replayed(
         StoreError: WW-STORE-REVISION, there is no such revision.
         NoAnswer: WW-REPLAY-GONE, where an item of the look is not in that graph.
     """
-    said = workspace.look(look_id)
+    said = workspace.look(look_id, name)
     layer = _layer(workspace, name, as_of)
     left = meant(layer, without)
     resources = workspace.resources
     if left:
         layer, resources = left_out(layer, resources, left)
-    look = _explained(workspace, said, layer, resources)
+    look = _explained(workspace, said, layer, resources, name)
     return Replayed(
         look,
         said,
@@ -148,13 +147,17 @@ def state_at(workspace: Workspace, revision: int) -> State:
 
 
 def _explained(
-    workspace: Workspace, said: dict[str, Any], layer: Layer, resources: Resources
+    workspace: Workspace,
+    said: dict[str, Any],
+    layer: Layer,
+    resources: Resources,
+    name: str | None,
 ) -> ExplainedLook:
     """Return a look explained, knowing the looks that were shown above it."""
     _require(said, layer, resources)
     above = [
         one
-        for one in (workspace.look(look_id) for look_id in said.get("before", ()))
+        for one in (workspace.look(look_id, name) for look_id in said.get("before", ()))
         if not _gone(one, layer, resources)
     ]
     looks = [_one(one, layer, resources, trials=False) for one in above]

@@ -157,7 +157,8 @@ def shown(workspace: Workspace, what: str | None, name: str | None = None) -> Sh
     raise UnknownName(
         "WW-RULE-NONE",
         f"There is no rule and no topic '{what}'.",
-        hint=f"Did you mean '{near}'?" if near else "`wearwhy rules show` lists the topics.",
+        hint=f"Did you mean '{near}'?" if near else "Name it by its topic, its label or its IRI.",
+        command="" if near else "`wearwhy rules show` lists the topics.",
     )
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
-from wearwhy.errors import InputError, nearest
-from wearwhy.rdf import RDF, WW, Fact, Literal, NamedNode, Triple
+from wearwhy.errors import InputError
+from wearwhy.rdf import RDF, WW, BlankNode, Fact, Literal, NamedNode, Node, Triple
 from wearwhy.rules.descriptions import read
 from wearwhy.rules.model import Rule
 from wearwhy.store.database import Store
 from wearwhy.store.quads import GRAPHS, Quad
+from wearwhy.workspace.atrest import AtRest, Facts, Held, fits
 
 Graph = tuple[str, str, str]
+WARDROBE: Final = "wardrobe/"
+FEW: Final = 64
+"""So many wardrobes are read when a workspace is opened; of more, each when it is asked for."""
 
 
+@lru_cache(maxsize=1 << 16)
 def owner_of(graph: NamedNode) -> Graph:
     """Return the owner (`base`, `wardrobe/N`, `catalogue/N`), kind and source of a graph."""
     parts = graph.value.removeprefix(GRAPHS).split("/")
@@ -23,41 +30,137 @@ def owner_of(graph: NamedNode) -> Graph:
     return "/".join(parts[:head]), parts[head], "/".join(parts[head + 1 :])
 
 
+class Owned(dict[str, tuple[NamedNode, ...]]):
+    """The graphs of each owner."""
+
+    @classmethod
+    def of(cls, graphs: Iterable[NamedNode]) -> Owned:
+        """Return graphs by their owner, in the order given."""
+        found: dict[str, list[NamedNode]] = {}
+        for graph in graphs:
+            found.setdefault(owner_of(graph)[0], []).append(graph)
+        return cls((owner, tuple(those)) for owner, those in found.items())
+
+    def changed(self, touched: Iterable[NamedNode], graphs: Mapping[NamedNode, Facts]) -> Owned:
+        """Return the graphs of each owner after some of them came, went or changed."""
+        found = Owned(self)
+        for graph in touched:
+            owner = owner_of(graph)[0]
+            held = found.get(owner, ())
+            if graph in graphs:
+                found[owner] = held if graph in held else (*held, graph)
+            else:
+                found[owner] = tuple(one for one in held if one != graph)
+                if not found[owner]:
+                    del found[owner]
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Every fact at rest, by graph, at one revision."""
+    """Every fact at rest, by graph, at one revision.
+
+    Attributes:
+        revision: its number.
+        graphs: the facts of each, some of them read when they are first asked for.
+        rest: where those are read; None, where all are in memory.
+    """
 
     revision: int
-    graphs: Mapping[NamedNode, tuple[Fact, ...]]
+    graphs: Mapping[NamedNode, Facts]
+    _owned: list[Owned] = field(default_factory=list)
+    rest: AtRest | None = None
 
-    def of(self, owner: str, kind: str) -> dict[str, tuple[Fact, ...]]:
+    @property
+    def size(self) -> int:
+        """How many facts are in memory."""
+        every = self.graphs.values()
+        return sum(len(facts) for facts in every if not isinstance(facts, Held) or facts.read)
+
+    @property
+    def owned(self) -> Owned:
+        """The graphs of each owner: found once, for there may be thousands."""
+        if not self._owned:
+            self._owned.append(Owned.of(self.graphs))
+        return self._owned[0]
+
+    def of(self, owner: str, kind: str) -> dict[str, Facts]:
         """Return an owner's facts of one kind, by source."""
         found = {}
-        for graph, facts in self.graphs.items():
-            who, what, source = owner_of(graph)
-            if who == owner and what == kind:
-                found[source] = facts
+        for graph in self.owned.get(owner, ()):
+            _, what, source = owner_of(graph)
+            if what == kind:
+                found[source] = self.graphs[graph]
         return dict(sorted(found.items()))
 
     def owners(self, kind: str) -> list[str]:
         """Return the names of the wardrobes, or of the catalogues, that hold something."""
-        owners = {owner_of(graph)[0] for graph in self.graphs}
-        return sorted(o.removeprefix(kind + "/") for o in owners if o.startswith(kind + "/"))
+        return sorted(o.removeprefix(kind + "/") for o in self.owned if o.startswith(kind + "/"))
+
+    def owns(self, owner: str) -> bool:
+        """Return whether an owner, such as `wardrobe/mine`, holds something."""
+        return owner in self.owned
+
+    def matching(
+        self,
+        subject: NamedNode | BlankNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Node | None = None,
+        *,
+        of: str | None = None,
+        kind: str | None = "asserted",
+    ) -> Iterator[Quad]:
+        """Yield the facts at rest that have some terms, reading no more than those.
+
+        Args:
+            subject: None: any; as the others.
+            predicate: the property.
+            value: the object.
+            of: the owner whose they are, if it matters whose.
+            kind: of the graphs they stand in; None: any.
+        """
+        terms = (subject, predicate, value)
+        owned = self.graphs if of is None else self.owned.get(of, ())
+        graphs = [graph for graph in owned if kind is None or owner_of(graph)[1] == kind]
+        later = self._unread(graphs)
+        for graph in graphs:
+            if graph not in later:
+                facts = self.graphs[graph]
+                yield from (Quad(graph, fact) for fact in facts if fits(fact, terms))
+        if self.rest is not None and later:
+            yield from self.rest.matching(terms, later)
 
     def where(self, fact: Fact, owners: Iterable[str]) -> list[NamedNode]:
         """Return the asserted graphs of some owners that hold a fact."""
-        wanted = set(owners)
-        return [
+        graphs = [
             graph
-            for graph, facts in self.graphs.items()
-            if owner_of(graph)[0] in wanted and owner_of(graph)[1] == "asserted" and fact in facts
+            for owner in dict.fromkeys(owners)
+            for graph in self.owned.get(owner, ())
+            if owner_of(graph)[1] == "asserted"
         ]
+        subject, later = fact.subject, self._unread(graphs)
+        found = set[NamedNode]()
+        if self.rest is not None and later and isinstance(subject, NamedNode | BlankNode):
+            of = (subject, fact.predicate, fact.object)
+            found = {quad.graph for quad in self.rest.matching(of, later)}
+        return [g for g in graphs if (g in found if g in later else fact in self.graphs[g])]
+
+    def _unread(self, graphs: Iterable[NamedNode]) -> dict[NamedNode, Held]:
+        said = ((graph, self.graphs[graph]) for graph in graphs)
+        return {g: facts for g, facts in said if isinstance(facts, Held) and not facts.read}
 
 
 def read_state(store: Store) -> State:
-    """Return what an open store holds."""
-    graphs = {graph: tuple(store.facts(graph)) for graph in store.graphs()}
-    return State(store.revision, graphs)
+    """Return what an open store holds; of many wardrobes each when it is asked for."""
+    rest, names = AtRest(store), store.graphs()
+    wardrobes = {owner_of(graph)[0] for graph in names if owner_of(graph)[0].startswith(WARDROBE)}
+    later = wardrobes if len(wardrobes) > FEW else frozenset()
+
+    def facts(graph: NamedNode) -> Facts:
+        owner = owner_of(graph)[0]
+        return rest.held(graph, owner) if owner in later else rest.facts(graph)
+
+    return State(store.revision, {graph: facts(graph) for graph in names}, rest=rest)
 
 
 def patched(
@@ -71,16 +174,22 @@ def patched(
 
     def facts_of(graph: NamedNode) -> dict[Fact, None]:
         if graph not in touched:
-            touched[graph] = dict.fromkeys(state.graphs.get(graph, ()))
+            facts = state.graphs.get(graph, ())
+            touched[graph] = dict.fromkeys(facts.keep() if isinstance(facts, Held) else facts)
         return touched[graph]
 
     for quad in remove:
         facts_of(quad.graph).pop(quad.fact, None)
     for quad in add:
         facts_of(quad.graph).setdefault(quad.fact)
-    graphs = {**state.graphs, **{graph: tuple(facts) for graph, facts in touched.items()}}
+    graphs: dict[NamedNode, Facts] = {**state.graphs}
+    for graph, facts in touched.items():
+        if facts:
+            graphs[graph] = tuple(facts)
+        else:
+            graphs.pop(graph, None)
     number = state.revision if revision is None else revision
-    return State(number, {graph: facts for graph, facts in graphs.items() if facts})
+    return State(number, graphs, [state.owned.changed(touched, graphs)], state.rest)
 
 
 def asserted(state: State, owner: str) -> tuple[Fact, ...]:
@@ -141,20 +250,16 @@ def rules_of(texts: Mapping[str, str], folder: Path) -> tuple[Rule, ...]:
 def require_wardrobe(state: State, name: str) -> None:
     """Refuse the name of a wardrobe that holds nothing.
 
+    Which others there are is not said: who may ask for one may not know of all.
+
     Raises:
-        InputError: WW-WARDROBE-NONE, with the nearest name.
+        InputError: WW-WARDROBE-NONE.
     """
-    known = state.owners("wardrobe")
-    if name not in known:
-        near = nearest(name, known)
+    if not state.owns(f"wardrobe/{name}"):
         raise InputError(
             "WW-WARDROBE-NONE",
             f"There is no wardrobe '{name}' in this workspace.",
-            hint=f"Did you mean '{near}'?"
-            if near
-            else "Load one: wearwhy load FILE --as wardrobe --into wardrobe:NAME."
-            if not known
-            else "Known: " + ", ".join(known) + ".",
+            note="A wardrobe of which the last change was taken back holds nothing.",
         )
 
 
@@ -164,8 +269,8 @@ def wardrobe_meant(state: State, usual: str, name: str | None = None) -> str:
     Raises:
         InputError: WW-WARDROBE-NONE, WW-WARDROBE-WHICH.
     """
-    known = state.owners("wardrobe")
-    chosen = name or (usual if usual in known else "")
+    chosen = name or (usual if state.owns(f"wardrobe/{usual}") else "")
+    known = [] if chosen else state.owners("wardrobe")
     if not chosen and len(known) > 1:
         raise InputError(
             "WW-WARDROBE-WHICH",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wearwhy.errors import InputError, NoAnswer
 from wearwhy.evidence import Kind
-from wearwhy.rdf import TYPE, Fact, Literal, curie, expand
+from wearwhy.rdf import TYPE, Fact, Literal, NamedNode, curie, expand
 from wearwhy.rules.layer import Layer
 from wearwhy.store.exchange import read_rdf
 from wearwhy.store.quads import Patch, Quad, canonical, graph_name
@@ -113,13 +114,9 @@ def _literal(text: str) -> Literal:
 
 def _home(state: State, fact: Fact) -> str:
     """Return whose fact it is: the owner's who says most of its subject; else the base's."""
-    said = {
-        owner_of(graph)[0]: sum(one.subject == fact.subject for one in facts)
-        for graph, facts in state.graphs.items()
-        if owner_of(graph)[1] == "asserted"
-    }
-    best = max(said, key=lambda owner: (said[owner], owner), default=OWNER)
-    return best if said.get(best) else OWNER
+    quads = state.matching(fact.subject) if isinstance(fact.subject, NamedNode) else ()
+    said = Counter(owner_of(quad.graph)[0] for quad in quads)
+    return max(said, key=lambda owner: (said[owner], owner), default=OWNER)
 
 
 def _said(workspace: Workspace, layer: Layer, fact: Fact, fixed: str | None) -> list[Quad]:
@@ -142,15 +139,16 @@ def _said(workspace: Workspace, layer: Layer, fact: Fact, fixed: str | None) -> 
         raise NoAnswer(
             "WW-FACT-BUNDLED",
             f"'{words}' is said by the ontology, not by this workspace.",
-            hint=f"Edit the file that says it: `wearwhy rules edit {_source(workspace, fact)}`.",
+            hint="Change the file that says it.",
+            command=f"`wearwhy rules edit {_source(workspace, fact)}` opens it to you.",
         )
     kind = layer.kind(fact)
     notes = {
         Kind.DERIVED: "A rule derives it; what it follows from can be retracted, or the rule changed.",
-        Kind.PREDICTED: "A model guessed it: `wearwhy guesses reject` denies it.",
+        Kind.PREDICTED: "A model guessed it; a guess can be rejected.",
     }
     others = sorted(curie(o) for o in layer.objects(fact.subject, fact.predicate))
-    hint = f"`wearwhy why {words}` says from what." if kind is Kind.DERIVED else ""
+    hint = ""
     if kind is None and others:
         hint = f"What holds is {', '.join(others[:6])}."
     raise NoAnswer(
@@ -158,7 +156,14 @@ def _said(workspace: Workspace, layer: Layer, fact: Fact, fixed: str | None) -> 
         f"Nobody asserted '{words}'.",
         note=notes.get(kind, "") if kind else "",
         hint=hint,
+        command=_COMMANDS.get(kind, "").format(words=words) if kind else "",
     )
+
+
+_COMMANDS: Final = {
+    Kind.DERIVED: "`wearwhy why {words}` says from what.",
+    Kind.PREDICTED: "`wearwhy guesses reject` denies it.",
+}
 
 
 def _source(workspace: Workspace, fact: Fact) -> str:

@@ -9,15 +9,20 @@ from wearwhy.store.quads import Revision
 from wearwhy.workspace.edits import Edit
 
 
-def undoing(revisions: Sequence[Revision]) -> Edit:
+def undoing(revisions: Sequence[Revision], scope: str | None = None) -> Edit:
     """Return the edit that takes back the newest change that still stands.
 
     Args:
         revisions: all of them, the newest first.
+        scope: only changes of it; None for all.
 
     Raises:
         NoAnswer: WW-UNDO-NOTHING, where no change stands.
     """
+    if scope is not None:
+        revisions = [revision for revision in revisions if revision.scope == scope]
+    # Only of what was forgotten is the patch empty: it can be taken back no more.
+    revisions = [revision for revision in revisions if revision.patch]
     by_number = {revision.number: revision for revision in revisions}
     standing: list[Revision] = []
     for revision in sorted(revisions, key=lambda r: r.number):

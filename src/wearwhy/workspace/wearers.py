@@ -71,9 +71,8 @@ def wearer(layer: Layer, text: str) -> NamedNode:
     raise UnknownName(
         "WW-WEARER-UNKNOWN",
         f"There is no wearer '{text}' here.",
-        hint=f"Did you mean '{near}'?"
-        if near
-        else f"Say something of them first: wearwhy wearer {text} --size top=M.",
+        hint=f"Did you mean '{near}'?" if near else "Say something of them first, such as a size.",
+        command="" if near else f"wearwhy wearer {text} --size top=M",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wearwhy.errors import NoAnswer
-from wearwhy.evidence import Evidence, EvidenceNode
+from wearwhy.evidence import Evidence, EvidenceNode, Kind
 from wearwhy.explain.document import fact_json, node_json, term_json
 from wearwhy.explain.naming import Names, Templates, names
 from wearwhy.explain.sentences import term_label
@@ -31,15 +31,27 @@ if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
 
 
+AGAINST = 3
+"""Of so many of the rules by which a look lost, the heaviest, switching them off is tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A term by which the item's best look is worth less than the last look shown."""
+    """A term by which the item's best look is worth less than the last look shown.
+
+    Attributes:
+        kind, label: of the term.
+        value, against: what it is worth in the one and in the other.
+        evidence: the node of its evidence.
+        source: what gives it, such as a rule.
+    """
 
     kind: str
     label: str
     value: float
     against: float
     evidence: str
+    source: NamedNode | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the term as `why-not --json` prints it."""
@@ -81,6 +93,15 @@ class WhyNot:
     rank: tuple[int, int] | None = None
 
 
+def meant(
+    workspace: Workspace, item: str, wishes: Wishes, name: str | None
+) -> tuple[Layer, Request, NamedNode]:
+    """Return the wardrobe's layer, the one request that wishes come to, and the item in words."""
+    layer = workspace.layer(name)
+    asked = workspace.ask(wishes, name).requests
+    return layer, together(asked) if len(asked) > 1 else asked[0], find.item(layer, item)
+
+
 def why_not(
     workspace: Workspace,
     item: str,
@@ -105,13 +126,9 @@ def why_not(
     Raises:
         InputError, UnknownName: naming what was not understood.
     """
-    layer = workspace.layer(name)
-    asked = workspace.ask(wishes, name).requests
-    request = together(asked) if len(asked) > 1 else asked[0]
-    node = find.item(layer, item)
-    resources = workspace.resources
+    layer, request, node = meant(workspace, item, wishes, name)
     try:
-        found: Recommendation | None = recommend(layer, request, resources)
+        found: Recommendation | None = recommend(layer, request, workspace.resources)
         note = ""
     except NoAnswer as answer:
         found, note = None, answer.note
@@ -128,7 +145,22 @@ def why_not(
     lacking = (
         frozenset(one.slot for one in found.shortages) if found is not None else all_slots(layer)
     )
-    case = Case(layer, request, node, shown, rules, home, resources, workspace.names, lacking)
+    against = [one.source for one in lost if one.kind == "rule" and one.source is not None]
+    case = Case(
+        layer,
+        request,
+        node,
+        shown,
+        rules,
+        home,
+        workspace.resources,
+        workspace.names,
+        lacking,
+        against=tuple(rule for rule in against if layer.rule(rule) is not None)[:AGAINST],
+        cited=frozenset(
+            one.statement for one in nodes.values() if one.kind is Kind.PREDICTED and one.statement
+        ),
+    )
     return WhyNot(
         node,
         layer,
@@ -234,10 +266,10 @@ def lost_by(
     }
     lost = []
     for key in dict.fromkeys([*ours, *others]):
-        value, evidence = ours.get(key, (0.0, ""))
-        against, other = others.get(key, (0.0, ""))
+        value, evidence, source = ours.get(key, (0.0, "", None))
+        against, other, theirs_by = others.get(key, (0.0, "", None))
         if value < against - 1e-9:
-            lost.append(Lost(*key, value, against, evidence or other))
+            lost.append(Lost(*key, value, against, evidence or other, source or theirs_by))
     lost.sort(key=lambda one: (one.value - one.against, one.kind, one.label))
     behind = total(t.term for t in theirs.terms) - total(t.term for t in mine.terms)
     return tuple(lost), nodes, behind
@@ -273,13 +305,13 @@ def _forbidden(inside: Layer, look: Look, certainty: float) -> bool:
 
 def _by_label(
     look: ExplainedLook, templates: Templates, lang: str
-) -> dict[tuple[str, str], tuple[float, str]]:
+) -> dict[tuple[str, str], tuple[float, str, NamedNode | None]]:
     named_ = names(look.layer, look.look, templates, lang)
-    found: dict[tuple[str, str], tuple[float, str]] = {}
+    found: dict[tuple[str, str], tuple[float, str, NamedNode | None]] = {}
     for term in look.terms:
         key = (term.term.kind, term_label(named_, term))
-        value, evidence = found.get(key, (0.0, term.evidence.root))
-        found[key] = (value + term.term.value, evidence)
+        value, evidence, source = found.get(key, (0.0, term.evidence.root, term.term.source))
+        found[key] = (value + term.term.value, evidence, source)
     return found
 
 
@@ -299,6 +331,12 @@ def as_json(found: WhyNot) -> dict[str, Any]:
             "changes": [_change_json(step) for step in smallest.changes],
             "verified": True,
         },
+        "other_changes": []
+        if searched is None
+        else [
+            {"cost": one.cost, "changes": [_change_json(step) for step in one.changes]}
+            for one in searched.others
+        ],
         "complete": searched is None or searched.complete,
         "searched": None
         if searched is None
@@ -342,5 +380,10 @@ def change_line(step: Step, named_: Names) -> str:
         parts.append(named_.of(step.statement.predicate))
     before = named_.of(step.before) if step.before is not None else ""
     after = named_.of(step.after) if step.after is not None else ""
+    if step.kind == WW["change-add-layer"] and isinstance(step.after, NamedNode):
+        kinds = [
+            named_.of(kind) for kind in named(named_.layer.objects(step.after, WW.statedClass))
+        ]
+        after += f" ({', '.join(sorted(kinds))})" if kinds else ""
     change = f"{before} → {after}" if before and after else after or before
     return f"{parts[0]}: {' '.join([*parts[1:], change])}".rstrip()

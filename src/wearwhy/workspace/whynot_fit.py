@@ -9,20 +9,19 @@ from wearwhy.evidence import Evidence, EvidenceNode
 from wearwhy.explain.naming import Templates
 from wearwhy.explain.terms import explain
 from wearwhy.outfit.complete import Completion, complete
-from wearwhy.outfit.day import together
 from wearwhy.outfit.index import Index
 from wearwhy.outfit.look import Look, Placed, look_layer
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import WW, Fact, NamedNode
 from wearwhy.rules.layer import Layer
 from wearwhy.walk.graph import named
-from wearwhy.workspace import changes, counterfactual, find
+from wearwhy.workspace import changes, counterfactual
 from wearwhy.workspace.answering import Fitting
 from wearwhy.workspace.asking import Wishes
 from wearwhy.workspace.changes import Case
 from wearwhy.workspace.keptout import forbidding_look, home_of, kept_out, proofs, told
 from wearwhy.workspace.outfits import slot_of
-from wearwhy.workspace.whynot import Lost, WhyNot, lost_by
+from wearwhy.workspace.whynot import Lost, WhyNot, lost_by, meant
 
 if TYPE_CHECKING:
     from wearwhy.workspace.workspace import Workspace
@@ -59,10 +58,7 @@ def why_not_fit(
     Raises:
         InputError, UnknownName: naming what was not understood.
     """
-    layer = workspace.layer(name)
-    asked = workspace.ask(wishes, name).requests
-    request = together(asked) if len(asked) > 1 else asked[0]
-    node = find.item(layer, item)
+    layer, request, node = meant(workspace, item, wishes, name)
     place = slot_of(workspace.names, slot) if slot else None
     resources = workspace.resources
     request_layer, found = complete(layer, request, resources, slot=place, n=wishes.n)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -24,17 +25,17 @@ from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
 from wearwhy.rdf import Fact, Node
+from wearwhy.rules.budget import Budget
 from wearwhy.rules.layer import Change, Layer
 from wearwhy.settings import Settings
 from wearwhy.store.answer import Answer
 from wearwhy.store.database import Store
-from wearwhy.store.quads import Revision
 from wearwhy.store.sparql import Limits, ask, dataset, require_query
 from wearwhy.workspace import dataset as seen
-from wearwhy.workspace import photographs, remembered
-from wearwhy.workspace.answers import Answers, recommended
+from wearwhy.workspace import remembered
+from wearwhy.workspace.answers import recommended
 from wearwhy.workspace.asking import Asked, Wishes, asked
-from wearwhy.workspace.bundle import Bundle, bundle
+from wearwhy.workspace.bundle import Bundle, bundle, ontology_layer
 from wearwhy.workspace.difference import Difference, between
 from wearwhy.workspace.drafts import Draft, drafts
 from wearwhy.workspace.edits import Edit, settled
@@ -42,7 +43,7 @@ from wearwhy.workspace.layers import Layers, budget_of
 from wearwhy.workspace.loading import Source, read_source, target_of
 from wearwhy.workspace.model import model_of, outfit_model, pictures, similarity
 from wearwhy.workspace.ontology import in_force, ontology_texts
-from wearwhy.workspace.planner import Planner
+from wearwhy.workspace.owning import Owning
 from wearwhy.workspace.shown import ShownLook
 from wearwhy.workspace.state import State, patched, read_state, wardrobe_meant
 from wearwhy.workspace.week import week
@@ -53,24 +54,33 @@ if TYPE_CHECKING:
     import rdflib
 
 
-class Workspace(Planner):
+_PRUNING: Final = 128  # answers between two looks at how many looks are kept
+LEFT_BEHIND: Final = 500_000
+"""So many terms of past requests may stay."""
+
+
+class Workspace(Owning):
     """An open workspace; reads at one revision, writes through `apply` and `undo`.
 
     Attributes:
-        folder: where it is.
-        settings: of its `wearwhy.toml`.
+        settings: its `wearwhy.toml`.
         bundled: the ontology, rules and data that travel with the engine.
-        state: what it holds at the revision it was read at.
-        answers: kept from one question to the next.
     """
 
-    def __init__(self, folder: Path, settings: Settings, known: Bundle, state: State) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        known: Bundle,
+        state: State,
+        held: Store | None = None,
+    ) -> None:
+        super().__init__(folder, state, held)
         self.settings = settings
         self.bundled = known
-        self.state = state
-        self._layers = Layers(known, folder, budget_of(settings))
-        self.answers = Answers()
+        self._layers = self._anew(budget_of(settings))
+        self._terms = 0
+        self._written = 0
         self._datasets: dict[tuple[int, str], ox.Store] = {}
 
     # -- opening -----------------------------------------------------------------------------
@@ -87,23 +97,30 @@ class Workspace(Planner):
         return cls.open(folder)
 
     @classmethod
-    def open(cls, path: str | Path) -> Workspace:
+    def open(cls, path: str | Path, *, hold: bool = False) -> Workspace:
         """Open a workspace.
+
+        Args:
+            path: the folder.
+            hold: keep its store for writing until `close`, as a server does: no other process
+                writes meanwhile, and a change costs no opening.
 
         Raises:
             StoreError: WW-STORE-NONE, where the folder holds none.
             FormatError: where its settings are broken.
+            Locked: WW-STORE-LOCKED, where it is to be held and another process writes.
         """
         folder = Path(path)
-        with Store.open(folder, write=False) as store:
+        said = settings.read(folder)
+        store = Store.open(folder, write=hold)
+        try:
             state = read_state(store)
-        return cls(folder, settings.read(folder), bundle(), state)
-
-    def refresh(self) -> None:
-        """Read again what is at rest, if another process has changed it."""
-        with Store.open(self.folder, write=False) as store:
-            if store.revision != self.state.revision:
-                self._read(store)
+        except BaseException:
+            store.close()
+            raise
+        if not hold:
+            store.close()
+        return cls(folder, said, bundle(), state, store if hold else None)
 
     @property
     def bundle(self) -> Bundle:
@@ -114,11 +131,6 @@ class Workspace(Planner):
     def names(self) -> Names:
         """The words of the ontology."""
         return self.bundle.names
-
-    @property
-    def revision(self) -> int:
-        """The revision that this workspace shows."""
-        return self.state.revision
 
     def wardrobes(self) -> list[str]:
         """Return the names of the wardrobes that hold something."""
@@ -144,6 +156,16 @@ class Workspace(Planner):
         meant = self.meant(name)
         return self.base if meant is None else self._layers.wardrobe(self.state, meant)
 
+    def _anew(self, budget: Budget) -> Layers:
+        return Layers(self.bundled, self.folder, budget, left=self._leave)
+
+    def _leave(self, layer: Layer, gone: bool) -> None:
+        resources: Resources | None = vars(self).get("resources")
+        if resources is not None and gone:
+            resources.forget(id(layer))
+        elif resources and (found := resources.known(layer)) and found.layer is layer:
+            found.cool()
+
     def meant(self, name: str | None = None) -> str | None:
         """Return the wardrobe that is meant; None where there is none yet."""
         return None if name is None and not self.wardrobes() else self.wardrobe(name)
@@ -158,6 +180,24 @@ class Workspace(Planner):
             pairing_model=outfit_model(self.folder),
             pictures=pictures(self.folder),
         )
+
+    def limit(self, seconds: float) -> None:
+        """Let one closing take no longer than so many seconds from now on."""
+        budget = self._layers.budget
+        self._layers.budget = replace(budget, seconds=min(seconds, budget.seconds))
+
+    def tidy(self) -> None:
+        """Between two questions, give back the terms of past requests, once they are many."""
+        terms = self._layers.terms
+        self._terms = self._terms or terms
+        grown = terms - self._terms
+        if grown > LEFT_BEHIND and grown > 3 * self.state.size:
+            ontology_layer.cache_clear()
+            self._layers = self._anew(self._layers.budget)
+            self._datasets.clear()
+            self.answers.forget()
+            self.resources.forget_all()
+            self._terms = 0
 
     # -- changing ----------------------------------------------------------------------------
 
@@ -191,57 +231,6 @@ class Workspace(Planner):
         self.apply(edit)
         return loaded
 
-    def apply(self, change: Edit | Difference, *, expected: int | None = None) -> Revision:
-        """Make a change: one atomic revision, that can be undone.
-
-        Args:
-            change: an edit; or what `preview` returned: exactly that, of the graph it was seen from.
-            expected: the revision that an edit is for, if that matters.
-
-        Raises:
-            Moved: WW-STORE-MOVED, where the graph is no longer at that revision.
-            Locked, DiskFull: nothing was changed.
-        """
-        edit = change if isinstance(change, Edit) else change.required
-        revised = expected if isinstance(change, Edit) else change.revision
-        if edit.photographs is not None:
-            photographs.keep(self.folder, edit.scope, edit.photographs)
-        with Store.open(self.folder, write=True) as store:
-            revision = store.commit(
-                edit.patch, message=edit.message, scope=edit.scope, expected=revised
-            )
-            self._follow(store, revision)
-        return revision
-
-    def _follow(self, store: Store, revision: Revision) -> None:
-        """Show a revision just made: from its patch, or read anew if others wrote before it."""
-        if revision.number == self.state.revision + 1:
-            patch = revision.patch
-            self.state = patched(self.state, patch.add, patch.remove, revision.number)
-            self.answers.follow(patch)
-        elif revision.number != self.state.revision:
-            self._read(store)
-
-    def _read(self, store: Store) -> None:
-        self.state = read_state(store)
-        self.answers.forget()
-
-    def undo(self) -> Revision:
-        """Take back the newest change that stands.
-
-        Raises:
-            NoAnswer: WW-UNDO-NOTHING.
-        """
-        with Store.open(self.folder, write=True) as store:
-            revision = store.undo()
-            self._follow(store, revision)
-        return revision
-
-    def history(self, limit: int | None = None) -> list[Revision]:
-        """Return the revisions, newest first."""
-        with Store.open(self.folder, write=False) as store:
-            return store.history(limit)
-
     def preview(
         self,
         change: Edit,
@@ -253,7 +242,7 @@ class Workspace(Planner):
 
         Args:
             change: it is not made; `apply` of what is returned makes exactly this.
-            name: the wardrobe; the one the edit is about, if None.
+            name: the wardrobe; the one the edit is about, if None; the base alone, if empty.
             requests: to try; the bundled week, if None.
 
         Raises:
@@ -264,7 +253,7 @@ class Workspace(Planner):
         after_state = patched(self.state, edit.patch.add, edit.patch.remove)
         known = self.wardrobes() or after_state.owners("wardrobe")
         usual = self.settings.default_wardrobe
-        chosen = name or (usual if usual in known else next(iter(known), ""))
+        chosen = (usual if usual in known else next(iter(known), "")) if name is None else name
         before, after = self._layers.trial(self.state, after_state, chosen or None)
         tried = week(self.bundled) if requests is None else requests
         return between(
@@ -289,7 +278,7 @@ class Workspace(Planner):
             NoAnswer: WW-LOOK-NONE, saying what is lacking.
         """
         found = recommended(self, request, name)
-        self._remember([found.looks])
+        self.remember([found.looks], name)
         return found
 
     def recommend(self, request: Request, name: str | None = None) -> list[ShownLook]:
@@ -307,24 +296,34 @@ class Workspace(Planner):
     ) -> Day:
         """Return what to wear through a day of several events."""
         found = dress_day(self.layer(name), events, self.resources, way)
-        self._remember(one.looks for one in (found.whole, *found.parts) if one is not None)
+        answers = (one.looks for one in (found.whole, *found.parts) if one is not None)
+        self.remember(answers, name)
         return found
 
-    def _remember(self, answers: Iterable[Iterable[Look]]) -> None:
-        remembered.remember_all(self.folder / "looks", answers, self.revision)
+    def remember(self, answers: Iterable[Iterable[Look]], name: str | None = None) -> None:
+        """Write looks down, so that `why` can be asked: one list a request, as they are shown."""
+        folder = self.looks(name)
+        remembered.remember_all(folder, answers, self.revision)
+        self._written += 1
+        if self._written % _PRUNING == 0:
+            remembered.prune(folder)
+
+    def looks(self, name: str | None = None) -> Path:
+        """Return the folder in which the looks of a wardrobe are written down."""
+        return remembered.folder_of(self.folder, self.meant(name))
 
     def explain(self, look: Look, name: str | None = None, *, trials: bool = True) -> ExplainedLook:
         """Return a look's terms with their evidence, as the graph is now."""
         layer = self.layer(name).child(Change(add=look.request.facts()))
         return explain(layer, look, self.resources, trials=trials)
 
-    def look(self, look_id: str) -> dict[str, Any]:
+    def look(self, look_id: str, name: str | None = None) -> dict[str, Any]:
         """Return what was remembered of a look, by its id or its place among those shown last.
 
         Raises:
             UnknownName: WW-LOOK-UNKNOWN.
         """
-        return remembered.recall(self.folder / "looks", look_id)
+        return remembered.recall(self.looks(name), look_id)
 
     def why(self, fact: Fact, name: str | None = None) -> Evidence:
         """Return the proof of a fact, or of a guess what the model weighed.

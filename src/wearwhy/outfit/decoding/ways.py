@@ -18,7 +18,7 @@ from wearwhy.errors import ValueRefused, nearest
 from wearwhy.outfit import beam
 from wearwhy.outfit.arena import Arena
 from wearwhy.outfit.candidates import Verdicts
-from wearwhy.outfit.improving import Members, neighbours
+from wearwhy.outfit.improving import Members, Seats, neighbours
 from wearwhy.outfit.search import Found, Search, judged, positions, search, worths
 from wearwhy.outfit.templates import Template
 
@@ -119,7 +119,7 @@ def _added(arena: Arena, look: Found, places: Sequence[beam.Position]) -> dict[M
     seen: dict[Members, Found] = {}
     for _ in range(STEPS):
         columns = tuple(arena.column[n] for n in look.members)
-        more = [m for m in neighbours(arena.space, places, columns) if len(m) > len(columns)]
+        more = [m for m in neighbours(arena.space, Seats(places), columns) if len(m) > len(columns)]
         found, _ = _of(arena, dict.fromkeys(more, look.template))
         best = min(found, key=lambda f: (-round(f.rank, 9), f.members), default=look)
         if best.rank <= look.rank + 1e-9:

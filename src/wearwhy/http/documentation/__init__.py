@@ -1,0 +1,1 @@
+"""What the service says of itself: its OpenAPI document, the pages that show it, error codes."""

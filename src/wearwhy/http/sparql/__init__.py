@@ -1,0 +1,1 @@
+"""SPARQL over HTTP: query, update, Graph Store, service description and VoID."""

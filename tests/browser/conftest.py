@@ -1,0 +1,131 @@
+"""A server with the demonstration's wardrobe on a free port, and Chromium to visit it with."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.browser.visit_given import PASSWORD, Visit, Visiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server: where it is, the token of its first account, and its wardrobe's looks."""
+
+    address: str
+    token: str
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve the demonstration's wardrobe; nobody has an account yet."""
+    uvicorn = pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
+    from wearwhy.http.app import create_app
+    from wearwhy.service.errands import door
+    from wearwhy.service.service import Service
+    from wearwhy.workspace.demo import demonstrate
+
+    folder = tmp_path_factory.mktemp("browser") / "w"
+    demonstrate(folder, tried=0)
+    service = Service.open(folder, door=door)
+    token = service.accounts.first_token()
+    assert token is not None
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    config = uvicorn.Config(create_app(service), port=port, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 60
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < until, "the server took more than a minute to start"
+        time.sleep(0.05)
+    yield Site(f"http://127.0.0.1:{port}", token)
+    server.should_exit = True
+    thread.join(30)
+    assert not thread.is_alive(), "the server did not stop"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium, without a window; its loop must not run while other folders' tests do."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def ada(site: Site, chromium: Browser) -> Any:
+    """Ada's session: the first account, made on the page as a person would."""
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{site.address}/page/sign-in")
+    page.get_by_label("Token").fill(site.token)
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    page.wait_for_url("**/page/wardrobe**")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def visiting(site: Site, chromium: Browser, ada: Any) -> Iterator[Visiting]:
+    """Return a function that begins a visit: of Ada, or of nobody; light, dark, large, small."""
+    contexts: list[BrowserContext] = []
+
+    def begin(
+        *, known: bool = True, scripts: bool = True, phone: bool = False, **options: Any
+    ) -> Visit:
+        size = {"width": 390, "height": 780} if phone else {"width": 1280, "height": 900}
+        context = chromium.new_context(
+            viewport=options.pop("viewport", size),
+            locale=options.pop("locale", "en-GB"),
+            java_script_enabled=scripts,
+            storage_state=ada if known else None,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        visit = Visit(page, site.address)
+        page.on("request", visit.asked)
+        page.on("pageerror", lambda error: visit.wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda told: visit.wrong.append(told.text) if told.type == "error" else None,
+        )
+        return visit
+
+    yield begin
+    for context in contexts:
+        context.close()

@@ -1,0 +1,169 @@
+"""Connections to a server that listens, with clients that do not do as they should."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from wearwhy.errors import InputError
+from wearwhy.http.server import Server, address_of, listening
+from wearwhy.service.configuration import Configuration
+
+SECONDS = 0.4
+SIZE = 2000
+
+
+async def hello(request: Request) -> Response:
+    await request.body()
+    return PlainTextResponse("hello")
+
+
+async def takes_a_while(request: Request) -> Response:
+    await asyncio.sleep(0.5)
+    return PlainTextResponse("done")
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Server, int]]:
+    opened = listening("127.0.0.1", 0)
+    routes = [
+        Route("/", hello, methods=["GET", "POST", "QUERY"]),
+        Route("/while", takes_a_while),
+    ]
+    app = Starlette(routes=routes)
+    app.state.stopping = asyncio.Event()
+    told = Configuration(header_seconds=SECONDS, header_bytes=SIZE, stop_seconds=5)
+    made = Server(app, told)
+    thread = threading.Thread(target=made.run, kwargs={"sockets": [opened]}, daemon=True)
+    thread.start()
+    port = opened.getsockname()[1]
+    yield made, port
+    made.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def answer(client: socket.socket) -> bytes:
+    """Return all that comes until the server ends the connection."""
+    found = b""
+    while piece := client.recv(65536):
+        found += piece
+    return found
+
+
+def dripped(client: socket.socket, seconds: float) -> bool:
+    """Send a byte at a time, and return whether the server ended the connection meanwhile."""
+    client.settimeout(0.05)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            client.sendall(b"G")
+            if client.recv(1) == b"":
+                return True
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return True
+    return False
+
+
+def test_requests_are_answered_one_after_another_on_a_connection(
+    server: tuple[Server, int],
+) -> None:
+    with connected(server[1]) as client:
+        for method in (b"GET", b"POST", b"QUERY"):
+            client.sendall(method + b" / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
+            assert client.recv(65536).endswith(b"hello")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GE"])
+def test_a_head_that_does_not_end_in_time_ends_the_connection(
+    server: tuple[Server, int], sent: bytes
+) -> None:
+    with connected(server[1]) as client:
+        begun = time.monotonic()
+        client.sendall(sent)
+        assert answer(client) == b""
+        assert SECONDS / 2 < time.monotonic() - begun < SECONDS + 2
+
+
+def test_a_head_that_comes_a_byte_at_a_time_has_no_more_time(server: tuple[Server, int]) -> None:
+    with connected(server[1]) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert client.recv(65536).endswith(b"hello")
+        begun = time.monotonic()
+        assert dripped(client, SECONDS + 3)
+        assert time.monotonic() - begun < SECONDS + 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * SIZE + b"\r\n\r\n",
+        b"GET /" + b"x" * SIZE + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * (SIZE // 4),
+    ],
+    ids=["header", "path", "endless"],
+)
+def test_a_head_that_is_too_long_is_refused(server: tuple[Server, int], head: bytes) -> None:
+    with connected(server[1]) as client:
+        client.sendall(head)
+        found = answer(client)
+    assert found.startswith(b"HTTP/1.1 431 ")
+    assert json.loads(found.partition(b"\r\n\r\n")[2])["code"] == "WW-HTTP-HEAD"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ],
+    ids=["method", "both lengths", "two lengths", "tls"],
+)
+def test_what_is_no_request_is_refused(server: tuple[Server, int], sent: bytes) -> None:
+    with connected(server[1]) as client:
+        client.sendall(sent)
+        found = answer(client)
+    assert found.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in found
+    assert json.loads(found.partition(b"\r\n\r\n")[2])["code"] == "WW-HTTP-SYNTAX"
+
+
+def test_what_runs_is_finished_when_the_server_is_told_to_stop(server: tuple[Server, int]) -> None:
+    made, port = server
+    with connected(port) as client, connected(port) as idle:
+        client.sendall(b"GET /while HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(0.2)
+        made.should_exit = True
+        assert answer(client).endswith(b"done")
+        assert answer(idle) == b""
+    with pytest.raises(ConnectionRefusedError):
+        connected(port)
+
+
+def test_an_address_that_is_taken_or_is_none_is_told() -> None:
+    with listening("127.0.0.1", 0) as first:
+        assert address_of(first) == f"http://127.0.0.1:{first.getsockname()[1]}"
+        with pytest.raises(InputError) as told:
+            listening("127.0.0.1", first.getsockname()[1])
+        assert told.value.code == "WW-SERVE-ADDRESS-TAKEN"
+    with pytest.raises(InputError) as told:
+        listening("192.0.2.1", 0)
+    assert told.value.code == "WW-SERVE-ADDRESS-NONE"
