@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -18,11 +21,21 @@ from wearwhy.rules.layer import Layer
 from wearwhy.service.lines import Writer
 from wearwhy.service.views import Views
 from wearwhy.service.workers.held import Held
-from wearwhy.service.workers.shipped import Block, Shipped, View
+from wearwhy.service.workers.shipped import A_LINE, Block, Shipped, View
 from wearwhy.workspace.layers import Layers
 from wearwhy.workspace.state import State, patched
 
 NAMES = ("a", "b")
+SOURCES = Path(__file__).parents[2] / "src"
+TAKEN = """
+import resource, sys
+from wearwhy.service.workers.held import Held
+text = sys.stdin.buffer.read()
+held, pages = Held(), lambda: int(open("/proc/self/statm").read().split()[1])
+before = pages()
+held.take({"view": "v", "block": "", "default": [], "cut": 0}, text)
+print((pages() - before) * resource.getpagesize())
+"""
 
 
 def seen_anew(layer: Layer, views: Views, workspace: Any, name: str) -> set[bytes]:
@@ -102,13 +115,31 @@ def view(number: int, lineage: str, size: int, block: Block | None = None) -> Vi
 
 
 def test_what_was_not_asked_for_longest_makes_room() -> None:
-    shipped, held = Shipped(room=12_000), Held()
+    shipped, held = Shipped(room=3 * 51 * A_LINE), Held()
     block = Block("b", b"<a:x> <a:b> <a:y> <a:g> .\n")
+    peak = 0
     for number, lineage in enumerate("abcabd"):
         for head, body in shipped.needed(view(number, lineage, 50, block if number < 3 else None)):
             held.take(head, body)
         assert held.views.keys() == shipped.views.keys()
         assert len(shipped.views) <= 3
+        peak = max(peak, len(shipped.views))
+    assert peak == 3
     assert [one.lineage for one in shipped.views.values()][-1] == "d"
     assert not shipped.blocks
     assert not held.blocks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "line", ['<a:a> <a:b> "{n}" <a:g> .', "<a:{n}> <a:b> <a:c> <a:g> .", "<a:a> <a:b> {l} <a:g> ."]
+)
+def test_what_a_view_is_held_to_cost_is_about_what_it_takes(line: str) -> None:
+    """Measured in a process of its own: short lines take many times their bytes."""
+    lines = [line.format(n=n, l=f'"{n} {"é" * 300}"') for n in range(60_000)]
+    cost = View("v", "l", None, frozenset(x.encode() for x in lines), frozenset(), (), 1).cost
+    taken = subprocess.run(
+        (sys.executable, "-c", TAKEN), input="\n".join(lines), text=True, encoding="utf-8",
+        stdout=subprocess.PIPE, check=True, env={**os.environ, "PYTHONPATH": str(SOURCES)},
+    ).stdout  # fmt: skip
+    assert 0.7 < cost / int(taken) < 4

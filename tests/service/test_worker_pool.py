@@ -25,6 +25,7 @@ from wearwhy.service.workers.turns import Turns
 
 HERE = Path(__file__).parent
 MODULE = "worker_jobs"
+LOADED = 600_000  # lines that take longer to load than a short job may compute, 2 s more
 
 
 @asynccontextmanager
@@ -108,6 +109,34 @@ def test_what_goes_beyond_its_limits_is_stopped_and_the_next_job_runs(
             assert await code_of(job(one, name, b"xx", **args)) == code
             assert time.monotonic() - began < 5
             assert (await job(one, "echo", b"ab")).body == b"ba"
+
+    asyncio.run(story())
+
+
+def test_a_job_that_computes_too_long_is_slow_though_its_process_ended_itself() -> None:
+    """Where a graph must be loaded first, the processor's limit is met before the clock's."""
+
+    async def story() -> None:
+        async with pool(limits=Limits(seconds=0.2, memory=100 << 20, size=1 << 19)) as one:
+            view = View("v", "l", None, frozenset(), frozenset(), (), 1)
+            given = {"view": view, "who": "a"}
+            with pytest.raises(TooLarge, match=r"longer than 0\.2 s"):
+                await one.run(f"{MODULE}:spin", {"seconds": 9}, b"x", **given)
+            assert one.figures()["workers_slow_total"] == 1
+            assert (await job(one, "echo", b"ab")).body == b"ba"
+
+    asyncio.run(story())
+
+
+def test_being_given_a_graph_does_not_count_as_the_last_jobs_computing() -> None:
+    async def story() -> None:
+        async with pool(limits=Limits(seconds=0.2, memory=400 << 20, size=1 << 19)) as one:
+            await one.start()
+            first = (await job(one, "spin", b"x", seconds=0.1)).value
+            lines = frozenset(b'<a:a> <a:p%d> "%d" .' % (n % 7, n) for n in range(LOADED))
+            view = View("v", "l", None, lines, frozenset(), (), 1)
+            second = (await one.run(f"{MODULE}:spin", {"seconds": 0.01}, b"x", view=view)).value
+            assert first == second
 
     asyncio.run(story())
 

@@ -21,6 +21,14 @@ def sleep(args: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
     return os.getpid(), body
 
 
+def spin(args: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
+    """Compute, for seconds of the processor."""
+    until = time.process_time() + args["seconds"]
+    while time.process_time() < until:
+        body = body[::-1]
+    return os.getpid(), body
+
+
 def eat(args: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
     held = [bytearray(1 << 20) for _ in range(args["mebibytes"])]
     return len(held), body
@@ -70,5 +78,5 @@ def babble(args: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
 
 
 JOBS: Final = {
-    job.__name__: job for job in (echo, sleep, eat, grow, fault, refuse, slip, reach, babble)
+    job.__name__: job for job in (echo, sleep, spin, eat, grow, fault, refuse, slip, reach, babble)
 }

@@ -12,6 +12,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
+LOAD_SECONDS: Final = 10.0
+"""Seconds that a process has to be given a graph, beside those of the job."""
+
 
 @dataclass(slots=True)
 class View:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +34,16 @@ class Died(Exception):
         super().__init__(words)
         self.words = words
         self.code = code
+
+    @property
+    def of_memory(self) -> bool:
+        """Whether it ended because it was given no more memory."""
+        return "memory allocation" in self.words
+
+    @property
+    def of_computing(self) -> bool:
+        """Whether it ended because it computed for longer than it might (setrlimit(2))."""
+        return self.code == -signal.SIGXCPU
 
 
 class Member(asyncio.Protocol):

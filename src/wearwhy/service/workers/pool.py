@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from wearwhy.errors import Unavailable, WearwhyError
 from wearwhy.service.workers.faults import Faults, raised
 from wearwhy.service.workers.going import Going
+from wearwhy.service.workers.held import LOAD_SECONDS
 from wearwhy.service.workers.member import Died, Member
 from wearwhy.service.workers.shipped import View
 from wearwhy.service.workers.turns import Turns
@@ -27,8 +28,6 @@ _log = logging.getLogger(__name__)
 PATIENCE: Final = 0.1
 """Seconds after which somebody who waits gets a spare process."""
 START_SECONDS: Final = 30.0
-LOAD_SECONDS: Final = 10.0
-"""Seconds more for a process that must first be given the graph."""
 _ROOM: Final = 384 << 20
 _ENDS: Final = ("answered", "slow", "hungry", "died", "given_up")
 _JOBS: Final = 20_000  # after which a process is replaced: whatever leaked goes with it
@@ -229,10 +228,10 @@ class Pool:
             member.kill()
             raise
         except Died as death:
-            if loop.time() >= until:
+            if loop.time() >= until or death.of_computing:
                 self._ends["slow"] += 1
                 raise self.faults.slow(limits.seconds) from None
-            if "memory allocation" in death.words:
+            if death.of_memory:
                 self._ends["hungry"] += 1
                 raise self.faults.hungry(limits.memory) from None
             self._ends["died"] += 1

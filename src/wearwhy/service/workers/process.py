@@ -18,7 +18,7 @@ from wearwhy.errors import WearwhyError
 from wearwhy.service.workers.confine import Confined, die_with
 from wearwhy.service.workers.frames import frame, opening, read_frame
 from wearwhy.service.workers.going import GOING
-from wearwhy.service.workers.held import HELD
+from wearwhy.service.workers.held import HELD, LOAD_SECONDS
 
 Job: TypeAlias = Callable[[dict[str, Any], bytes], tuple[Any, bytes]]
 _LARGE = 1 << 16
@@ -42,6 +42,8 @@ def main() -> None:
             break
         head, body = message
         if "job" not in head:
+            confined.allow(2 * int(room))  # a graph larger than the room is held alone
+            confined.allow_seconds(LOAD_SECONDS)
             HELD.take(head, body)
             allowed = None
             continue
