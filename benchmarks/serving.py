@@ -154,7 +154,7 @@ class Running:
         self.process.wait()
         self._closed()
 
-    def stop(self, seconds: float = 40.0) -> int:
+    def stop(self, seconds: float = 120.0) -> int:
         """Tell the process to stop, and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(seconds)

@@ -7,10 +7,10 @@ The names below are the library's front door; they are imported when first asked
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from wearwhy.errors import WearwhyError
     from wearwhy.outfit.look import Look
     from wearwhy.outfit.request import Request
@@ -29,14 +29,12 @@ _HOMES = {
     "Workspace": "wearwhy.workspace.workspace",
 }
 
-try:
-    __version__ = version("wearwhy")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0+checkout"
-
 
 def __getattr__(name: str) -> Any:
     """Return a public name, importing the room that it lives in."""
+    if name == "__version__":
+        globals()[name] = found = _version()
+        return found
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'wearwhy' has no attribute '{name}'")
@@ -45,3 +43,13 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """Return the public names."""
     return sorted(__all__)
+
+
+def _version() -> str:
+    # What reads it is slow to import, and the processes beside the server never ask.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version("wearwhy")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0+checkout"

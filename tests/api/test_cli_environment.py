@@ -83,6 +83,12 @@ def test_of_several_wardrobes_the_usual_one_is_taken_and_a_line_says_so(several:
     assert "hers" in ran.err
 
 
+@pytest.mark.parametrize("words", [("history",), ("query",), ("rules", "show", "no-suede-in-rain")])
+def test_a_verb_that_is_about_no_wardrobe_names_none(several: Path, words: tuple[str, ...]) -> None:
+    ran = there(several, *words)
+    assert (ran.code, ran.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "setting"),
     [

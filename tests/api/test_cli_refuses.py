@@ -167,7 +167,7 @@ def test_a_second_writer_is_told_who_holds_the_workspace(
                 from wearwhy.store.database import Store
                 with Store.open(Path({str(place)!r}), write=True):
                     print("held", flush=True)
-                    time.sleep(60)
+                    time.sleep(600)
                 """
             ),
         ],

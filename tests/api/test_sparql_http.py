@@ -284,6 +284,30 @@ def test_a_change_may_be_tied_to_what_was_read(server: InProcess) -> None:
     assert asked(server, "GET", target, {"if-none-match": tag}).status == 200
 
 
+@pytest.mark.parametrize("as_sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
+def test_what_a_client_holds_already_is_not_sent_again(server: InProcess, as_sent: str) -> None:
+    target = "/graphs?" + urlencode(ON_G)
+    tag = asked(server, "GET", target).headers["etag"]
+    held = asked(server, "GET", target, {"if-none-match": as_sent.format(tag=tag)})
+    assert (held.status, held.body, held.headers["etag"]) == (304, b"", tag)
+    assert asked(server, "GET", target, {"if-none-match": '"other"'}).status == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_graph_may_be_made_only_where_there_is_none(server: InProcess, method: str) -> None:
+    only_new = {**TURTLE, "if-none-match": "*"}
+    target = "/graphs?" + urlencode(ON_G)
+    before = asked(server, "GET", target).body
+    problem(asked(server, method, target, only_new, "<urn:s> <urn:p> 3 ."), 412, "WW-GRAPH-EXISTS")
+    assert asked(server, "GET", target).body == before
+    # One whose name another's begins with is another.
+    longer = "/graphs?" + urlencode({"graph": f"{G}/more"})
+    assert asked(server, method, longer, only_new, DATA).status == 201
+    problem(asked(server, method, longer, only_new, DATA), 412, "WW-GRAPH-EXISTS")
+    assert asked(server, "DELETE", longer).status == 204
+    assert asked(server, method, longer, only_new, DATA).status == 201
+
+
 def test_a_graph_is_made_told_of_and_deleted(server: InProcess) -> None:
     made = asked(server, "POST", "/graphs", TURTLE, DATA)
     assert made.status == 201

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from tests.api.cli_given import run
 from tests.api.rest_given import Rest, served
+from tests.browser.visit_given import calendar_of
 
 from wearwhy.errors import UnknownName, ValueRefused, WearwhyError
 from wearwhy.service.tasks.kinds import KINDS, kind_of, words
@@ -200,13 +202,21 @@ def test_a_plan_takes_ones_own_calendar_alone(rest: Rest) -> None:
 def test_days_of_a_calendar_that_was_sent_are_planned_as_the_command_line_plans_them(
     rest: Rest, place: Path, kind: str
 ) -> None:
-    calendar = DATA / "calendar.ics"
-    days = {"date": "2026-11-23", "days": 2, "weather": "8C rain"}
+    first = datetime.now(UTC).date() + timedelta(days=2)  # such days are read, whenever it runs
+    calendar = place / "days.ics"
+    calendar.write_bytes(
+        calendar_of(
+            (first, 9, 17, "Office"),
+            (first + timedelta(days=1), 8, 12, "Hiking"),
+            (first + timedelta(days=1), 19, 22, "Dinner with friends"),
+        )
+    )
+    days = {"date": first.isoformat(), "days": 2, "weather": "8C rain"}
     body = {"kind": kind, **days, "calendar": sent(rest, "days.ics", calendar.read_bytes())}
     _, _, last = followed(rest, rest.document("POST", "/tasks", json=body)["id"])[-1]
     assert last["state"] == "done", last
     told = run(
-        *(place, kind, "--date", "2026-11-23", "--days", "2", "--weather", "8C rain"),
+        *(place, kind, "--date", first.isoformat(), "--days", "2", "--weather", "8C rain"),
         *("--calendar", str(calendar), "--json"),
     )
     occasions = [
@@ -250,7 +260,7 @@ def test_a_task_that_is_stopped_leaves_no_process(rest: Rest) -> None:
     before = _working()
     task = rest.document("POST", "/tasks", json={"kind": "worn"})["id"]
     begun: set[int] = set()
-    for _ in range(200):
+    for _ in range(2400):
         begun = _working() - before
         if begun:
             break

@@ -149,7 +149,7 @@ def test_of_one_account_few_wait_at_once() -> None:
 
 
 def ended(rest: Rest, task: str) -> Any:
-    for _ in range(600):
+    for _ in range(6000):
         told = rest.document("GET", f"/tasks/{task}")
         if "finished" in told:
             return told
@@ -215,7 +215,8 @@ def test_what_is_refused_is_refused_at_once_or_told_by_the_task(rest: Rest) -> N
 def test_reading_that_is_stopped_leaves_nothing(rest: Rest) -> None:
     before = rest.document("GET", "/uploads")
     task = sent(rest, table(40_000)).json()["id"]
-    while not rest.document("GET", f"/tasks/{task}")["progress"]:
+    while not (told := rest.document("GET", f"/tasks/{task}"))["progress"]:
+        assert "finished" not in told, told
         time.sleep(0.02)
     assert rest.document("DELETE", f"/tasks/{task}")["state"] == "stopped"
     assert rest.document("GET", "/uploads") == before

@@ -26,7 +26,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60_000
+PATIENCE = 180_000
+"""Milliseconds that no busy machine takes for anything here."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     service = Service.open(folder, door=door)
     token = service.accounts.first_token()
     assert token is not None
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    config = uvicorn.Config(create_app(service), port=port, log_level="warning", lifespan="on")
+    opened = socket.create_server(("127.0.0.1", 0))  # held: no other process can take the port
+    config = uvicorn.Config(create_app(service), log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, args=([opened],), daemon=True)
     thread.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE / 1000
     while not server.started:
         assert thread.is_alive(), "the server did not start"
-        assert time.monotonic() < until, "the server took more than a minute to start"
+        assert time.monotonic() < until, "the server took minutes to start"
         time.sleep(0.05)
-    yield Site(f"http://127.0.0.1:{port}", token)
+    yield Site(f"http://127.0.0.1:{opened.getsockname()[1]}", token)
     server.should_exit = True
-    thread.join(30)
+    thread.join(PATIENCE / 1000)
     assert not thread.is_alive(), "the server did not stop"
 
 
@@ -75,6 +74,7 @@ def chromium() -> Iterator[Browser]:
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.is_file():
         pytest.skip(f"there is no {CHROMIUM}")
+    api.expect.set_options(timeout=PATIENCE)
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield browser

@@ -119,12 +119,38 @@ def _calendar(visit: Visit) -> None:
     expect(page.locator(".planned .entries")).to_contain_text("Office")
 
 
+def _key(visit: Visit) -> None:
+    """Make a key for programs."""
+    visit.go("/page/keys", rest=False)
+    visit.page.locator("#label").fill("calendar on the kitchen wall")
+    visit.page.locator("form[data-into='#keys'] button.first").click()
+    expect(visit.page.locator(".secret")).to_be_visible()
+    expect(visit.page.locator("#keys table")).to_be_visible()
+
+
+def _drawing(visit: Visit) -> None:
+    """Ask a question, and look at its answer as a graph."""
+    visit.go("/page/ask?name=dressiest-per-slot", rest=False)
+    visit.page.locator("#ask-form button.first").click()
+    visit.page.locator("#t-graph").click()
+    expect(visit.page.locator("#as-graph svg")).to_be_visible()
+
+
+def _mistake(visit: Visit) -> None:
+    """Say a value that there is none of."""
+    visit.go("/page/items/w09", rest=False)
+    visit.page.locator("#property-1").select_option(value="ww:material")
+    visit.page.locator("#value-1").fill("wooll")
+    visit.page.locator("#correct button.first").click()
+    expect(visit.page.locator("#change .problem")).to_be_visible()
+
+
 @pytest.mark.parametrize("style", ["light", "dark", "phone", "phone-dark-zh"])
 def test_axe_finds_no_fault_in_what_comes_of_acting(visiting: Visiting, style: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
     visit = visiting(bypass_csp=True, reduced_motion="reduce", **STYLES[style])
     found = []
-    for act in (_preview, _calendar):
+    for act in (_preview, _calendar, _key, _drawing, _mistake):
         act(visit)
         if "phone" in style:
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, act

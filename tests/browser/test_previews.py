@@ -101,8 +101,8 @@ REQUEST = {"id": "x", "occasions": [WW["occasion-office"].value], "date": "2026-
         (
             "zh",
             "搭配不同，但与此更改无关",
-            "2026-11-24的“上班”：不再有搭配。Nothing warms.",
-            "2026-11-24的“上班”：终于有搭配。此前：Nothing warms.",
+            "2026-11-24的“上班”：不再有搭配。没有合适的搭配。 Nothing warms.",
+            "2026-11-24的“上班”：终于有搭配。此前：没有合适的搭配。 Nothing warms.",
         ),
     ],
     ids=["en", "zh"],

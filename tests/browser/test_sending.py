@@ -110,6 +110,52 @@ def test_a_workbook_is_read_and_what_it_lacks_is_told(visiting: Visiting, tmp_pa
     visit.require_calm()
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en-GB", "Of type “cable jumper”, first in row 2, only some words are known: it was read as “sweater” (2 times)."),
+        ("zh-CN", "type“cable jumper”（首见于第2行，共2次）只有部分词语认识，读作“sweater”。"),
+    ],
+)  # fmt: skip
+def test_what_was_read_as_something_nearer_is_told(
+    visiting: Visiting, locale: str, told: str
+) -> None:
+    visit = visiting(locale=locale)
+    visit.go("/page/data")
+    table = b"id,name,type\nn1,Grandmother's,cable jumper\nn2,Mine,cable jumper\n"
+    page = visit.page
+    page.locator("#file").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": table}
+    )
+    page.locator("form[action='/page/upload'] button.first").click()
+    expect(page.locator("#change .nearer")).to_have_text(told)
+    visit.require_calm()
+
+
+def test_a_form_that_reaches_nobody_says_so_where_its_answer_would_stand(
+    visiting: Visiting,
+) -> None:
+    visit = visiting()
+    visit.go("/page/data")
+    page = visit.page
+    page.route("**/page/upload", lambda route: route.abort())
+    _send(visit, "mine.ttl", "text/turtle", TURTLE)
+    expect(page.locator("#change").get_by_role("alert")).to_have_text(
+        "The server cannot be reached. Nothing was changed."
+    )
+    page.unroute("**/page/upload")
+    page.route(
+        "**/page/upload",
+        lambda route: route.fulfill(status=413, content_type="application/json", body="{}"),
+    )
+    page.get_by_role("button", name="See what it changes").click()
+    expect(page.locator("#change").get_by_role("alert")).to_contain_text("That was too much")
+    page.unroute("**/page/upload")
+    page.get_by_role("button", name="See what it changes").click()
+    expect(page.locator("#change")).to_contain_text("Ruby blazer: colour red")
+    expect(page.locator("#change .unmade")).to_have_count(0)
+
+
 def test_rdf_is_read_as_what_it_is(visiting: Visiting) -> None:
     visit = visiting()
     visit.go("/page/data")

@@ -36,8 +36,8 @@ def _used() -> tuple[set[str], set[str]]:
                 whole |= {f"{name}-one", f"{name}-several"}
             else:
                 whole.add(name)
-    # `done-…` and `term-…` are looked up by what happened: `known` is asked first.
-    return whole, begun | {"done-", "term-"}
+    # `done-…`, `term-…` and `topic-…` are looked up by what there is: `known` is asked first.
+    return whole, begun | {"done-", "term-", "topic-"}
 
 
 def test_every_sentence_that_is_said_is_there() -> None:

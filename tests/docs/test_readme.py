@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,12 @@ def commands() -> list[str]:
 
 
 def free_port() -> str:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+    """Return a port that nobody has now, and that the system gives to nobody who asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as found, suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return str(port)
 
 
 def script() -> str:
@@ -43,7 +48,7 @@ def script() -> str:
         command = said.replace("8000", port)
         if " serve " in command:
             lines += [f"{command} > served.log 2>&1 &", "served=$!"]
-            lines.append(f"for n in $(seq 200); do if {ready}; then break; fi; sleep 0.2; done")
+            lines.append(f"for n in $(seq 1500); do if {ready}; then break; fi; sleep 0.2; done")
             continue
         if command.startswith("curl "):
             command = command.replace("curl -s ", "curl -sf ", 1)

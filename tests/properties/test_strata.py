@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
+from typing import TypeAlias
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode, Triple
+from tests.steps_given import grown
 
 from wearwhy.errors import NotStratified
 from wearwhy.rdf import Literal, curie
+from wearwhy.rules.bulk.levels import leveled
+from wearwhy.rules.measures import Aggregate, Measure, Step
 from wearwhy.rules.model import Assign, Atom, Element, Negation, Rule, Term, TriplePattern, Var
 from wearwhy.rules.stratify import (
     MeasureEdge,
@@ -26,6 +31,8 @@ from wearwhy.rules.unify import may_match
 A, B, P, Q = (NamedNode(f"http://e/{name}") for name in "abpq")
 X, Y = Var("x"), Var("y")
 ANY = MeasureEdge(NamedNode("http://e/measure"), frozenset((Q,)), P)
+
+Programs: TypeAlias = st.SearchStrategy[list[Rule]]
 
 predicates = st.sampled_from([P, P, P, Q, X])
 inner = st.builds(TriplePattern, st.sampled_from([X, A]), st.sampled_from([P, X]), st.just(Y))
@@ -48,14 +55,20 @@ def _rule(number: int, head: list[Atom], body: list[Atom], kind: str) -> Rule:
 
 
 kinds = st.sampled_from(["plain", "plain", "plain", "not", "not data", "set"])
-drafts = st.tuples(
-    st.lists(atoms(BlankNode("b")), min_size=1, max_size=2),
-    st.lists(atoms(Literal("l")), min_size=1, max_size=3),
-    kinds,
-)
-programs = st.lists(drafts, min_size=1, max_size=7).map(
-    lambda those: [_rule(number, *one) for number, one in enumerate(those)]
-)
+heads = st.lists(atoms(BlankNode("b")), min_size=1, max_size=2)
+bodies = st.lists(atoms(Literal("l")), min_size=1, max_size=3)
+
+
+def _programs(drafts: st.SearchStrategy[tuple[list[Atom], list[Atom], str]]) -> Programs:
+    return st.lists(drafts, min_size=1, max_size=7).map(
+        lambda those: [_rule(number, *one) for number, one in enumerate(those)]
+    )
+
+
+programs = _programs(st.tuples(heads, bodies, kinds))
+named = st.builds(Atom, st.just(X), st.sampled_from([A, B, P, Q, X]), st.sampled_from([X, Y, A]))
+plain = st.tuples(st.lists(named, min_size=1, max_size=1), bodies, st.just("plain"))
+unclosed = _programs(plain)  # none of them is refused
 
 
 def pairs(rules: Sequence[Rule], measures: Sequence[MeasureEdge]) -> list[dict[int, bool]]:
@@ -235,3 +248,96 @@ def test_what_rests_on_each_other_is_found_with_as_many_steps_as_there_are_edges
     (largest,) = {len(m) for m in components([Counted(e) for e in graph.edges]) if len(m) > 1}
     assert largest > 300
     assert Counted.asked == graph.size
+
+
+# -- what is read off the graph ------------------------------------------------------------------
+
+
+def _by_definition(rules: Sequence[Rule]) -> list[list[tuple[Rule, tuple[int, ...]]]]:
+    """Return the levels of rules and the atoms that their components feed, pair by pair."""
+    edges = pairs(rules, [])
+    reached = [_all_reached(edges, node) for node in range(len(rules))]
+    together = [
+        [m for m in range(len(rules)) if m == n or (m in reached[n] and n in reached[m])]
+        for n in range(len(rules))
+    ]
+    height = [0] * len(rules)
+    for _ in rules:
+        for node, targets in enumerate(edges):
+            outside = [height[t] + 1 for t in targets if t not in together[node]]
+            height[node] = max([height[node], *outside, *(height[m] for m in together[node])])
+    found: list[list[tuple[Rule, tuple[int, ...]]]] = [[] for _ in range(max(height) + 1)]
+    for node, rule in enumerate(rules):
+        heads = [head for other in together[node] for head in rules[other].head]
+        atoms = [element for element in rule.body if isinstance(element, Atom)]
+        fed = [n for n, atom in enumerate(atoms) if any(may_match(atom, head) for head in heads)]
+        found[height[node]].append((rule, tuple(fed)))
+    return found
+
+
+def _all_reached(edges: list[dict[int, bool]], begin: int) -> set[int]:
+    reached: set[int] = set()
+    work = [begin]
+    while work:
+        fresh = edges[work.pop()].keys() - reached
+        reached |= fresh
+        work += fresh
+    return reached
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(programs, unclosed))
+def test_levels_are_those_of_the_definition(rules: list[Rule]) -> None:
+    try:
+        found = leveled(rules, [])
+    except NotStratified:
+        reject()
+    told = [[(one.rule, one.recursive) for one in level.rules] for level in found]
+    assert told == _by_definition(rules)
+
+
+def test_a_measure_is_a_level_between_what_it_reads_and_who_reads_it() -> None:
+    measure = Measure(A, NamedNode("http://e/any"), Aggregate.COUNT, (Step(Q),))
+    before = _rule(0, [Atom(X, Q, Y)], [Atom(X, B, Y)], "plain")
+    after = _rule(1, [Atom(X, P, Y)], [Atom(X, A, Y)], "plain")
+    found = leveled([after, before], [measure])
+    assert [[one.rule for one in level.rules] for level in found] == [[before], [], [after]]
+    assert [level.measures for level in found] == [(), (measure,), ()]
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs, st.data())
+def test_the_foremost_is_the_first_of_those_with_the_highest_rank(
+    rules: list[Rule], data: st.DataObject
+) -> None:
+    rank = st.one_of(st.none(), st.integers(0, 2))
+    ranks = data.draw(st.lists(rank, min_size=len(rules), max_size=len(rules)))
+    expected: list[int | None] = []
+    for targets in pairs(rules, []):
+        ranked = [(found, -target) for target in targets if (found := ranks[target]) is not None]
+        expected.append(-max(ranked)[1] if ranked else None)
+    assert dependency_graph(rules).foremost(ranks) == expected
+
+
+def _one_after_the_other(count: int, kind: str) -> list[Rule]:
+    names = [NamedNode(f"http://e/p{number}") for number in range(count + 1)]
+    return [
+        _rule(number, [Atom(X, names[number + 1], Y)], [Atom(X, names[number], Y)], kind)
+        for number in range(count)
+    ]
+
+
+def _levels_of(rules: list[Rule]) -> object:
+    return leveled(rules, [])
+
+
+def _foremost_of(rules: list[Rule]) -> object:
+    return dependency_graph(rules).foremost(range(len(rules)))
+
+
+@pytest.mark.parametrize("make", [_of_one_predicate, _of_constants, _one_after_the_other])
+@pytest.mark.parametrize("read", [_levels_of, _foremost_of])
+def test_twice_as_many_rules_are_twice_the_work(
+    make: Callable[[int, str], list[Rule]], read: Callable[[list[Rule]], object]
+) -> None:
+    assert grown(lambda size: partial(read, make(size, "plain")), 30) < 2.2

@@ -71,13 +71,17 @@ def base_of(size: int) -> tuple[Layer, Rule]:
 def test_a_wardrobe_costs_what_it_changes_and_not_what_lies_below() -> None:
     begun = time.process_time()
     base, _ = base_of(4000)
-    middle = time.process_time()
+    whole = time.process_time() - begun
     owners = [(EX.anna, "a"), (EX.ben, "b")]
-    wardrobes = [
-        base.child(Change(add=(Fact(owner, WW.owns, EX[name]), Fact(EX[name], TYPE, EX.Shirt))))
-        for owner, name in owners
-    ]
-    share = (time.process_time() - middle) / 2 / (middle - begun)
+    takes, wardrobes = [], []
+    for _ in range(5):  # once it may look for garbage, too, which is nothing of the wardrobe's
+        begun = time.process_time()
+        wardrobes = [
+            base.child(Change(add=(Fact(owner, WW.owns, EX[name]), Fact(EX[name], TYPE, EX.Shirt))))
+            for owner, name in owners
+        ]
+        takes.append(time.process_time() - begun)
+    share = min(takes) / 2 / whole
     print(  # noqa: T201 — the issue asks for the figure
         f"a wardrobe takes {share:.2%} of the base's time and writes 4 rows beside its 12,000"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,8 @@ from fastapi import FastAPI
 THEIRS = "https://w3id.org/wearwhy/id/bobs/1"
 GRAPH = "https://w3id.org/wearwhy/graph/wardrobe/bobs/asserted/edits"
 IN_BOBS = {"wardrobe": "bobs"}
+TODAY = datetime.now(UTC).date()
+"""A day that a calendar which is sent now is read for."""
 OPEN = frozenset(
     {
         ("GET", "/openapi.json"),
@@ -184,7 +187,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("GET", "/wardrobes/{wardrobe}/members", "/wardrobes/bobs/members"),
     Attack("GET", "/uploads/{id}", "/uploads/{upload}"),
     Attack("GET", "/uploads/{id}/entries", "/uploads/{calendar}/entries",
-           params={"on": "2026-11-24"}),
+           params={"on": TODAY.isoformat()}),
     Attack("GET", "/photographs/{name}", "/photographs/{photograph}", params=IN_BOBS),
     Attack("GET", "/photographs/{name}", "/photographs/{photograph}"),
     # What changes something, so that the owner's own try leaves something for the next.

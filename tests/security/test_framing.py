@@ -18,7 +18,7 @@ NEXT = b"GET / HTTP/1.1\r\n" + HEAD + b"Connection: close\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    told = Configuration(header_seconds=2, header_bytes=4000, stop_seconds=2)
+    told = Configuration(header_seconds=20, header_bytes=4000, stop_seconds=2)
     with listening_server(told) as (_, found):
         yield found
 

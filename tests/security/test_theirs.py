@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 from tests.security import hostile
-from tests.security.attacks import ADMIN, ATTACKS, OPEN, OWN, Attack, routes
+from tests.security.attacks import ADMIN, ATTACKS, OPEN, OWN, TODAY, Attack, routes
 from tests.security.world import HAT, HERE, SECRET, Headers, World, made, running
 
 from wearwhy.http.app import create_app
@@ -48,7 +48,7 @@ def told(world: World) -> dict[str, str]:
     )
     post(f"/uploads/{shown['id']}/apply")
     (picture,) = (world.service.folder / "photographs" / "bobs").iterdir()
-    weekly = hostile.calendar("DTSTART:20261124T190000")
+    weekly = hostile.calendar(f"DTSTART:{TODAY:%Y%m%d}T190000")
     looked = post("/recommendations", json={})
     jobs = world.client.post("/tasks", headers=world.bob, json={"kind": "week"})
     return {

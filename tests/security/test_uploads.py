@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from wearwhy.service.uploads.limits import BOUNDS, LARGEST, WAITING, Kind
 
 ITEM = "https://w3id.org/wearwhy/id/adas/1"
 CSV = b"id,name,type,colour\n9,Red scarf,scarf,red\n10,Odd thing,scarf,blurple\n"
-WEEKLY = hostile.calendar("DTSTART:20261124T190000", "RRULE:FREQ=WEEKLY;COUNT=3")
+FIRST = datetime.now(UTC).date() + timedelta(days=2)
+WEEKLY = hostile.calendar(f"DTSTART:{FIRST:%Y%m%d}T190000", "RRULE:FREQ=WEEKLY;COUNT=3")
 
 
 def send(world: World, who: Headers, data: bytes, name: str, **given: str) -> Any:
@@ -154,11 +156,14 @@ def test_an_image_that_a_table_says_is_never_served(world: World) -> None:
 def test_a_calendar_is_asked_by_day(world: World) -> None:
     found = sent(world, world.ada, WEEKLY, "mine.ics")
     at = f"/uploads/{found['id']}/entries"
-    on = world.client.get(at, params={"on": "2026-12-01"}, headers=world.ada).json()
-    assert [one["summary"] for one in on["entries"]] == ["dinner"]
-    off = world.client.get(at, params={"on": "2026-12-02"}, headers=world.ada).json()
-    assert off["entries"] == []
-    far = world.client.get(at, params={"on": "2036-12-02"}, headers=world.ada)
+
+    def asked(days: int) -> Any:
+        on = {"on": (FIRST + timedelta(days=days)).isoformat()}
+        return world.client.get(at, params=on, headers=world.ada)
+
+    assert [one["summary"] for one in asked(7).json()["entries"]] == ["dinner"]
+    assert asked(8).json()["entries"] == []
+    far = asked(3650)
     refused(far, 400, "WW-CALENDAR-RANGE")
     applied = world.client.post(f"/uploads/{found['id']}/apply", headers=world.ada)
     refused(applied, 400, "WW-UPLOAD-CALENDAR")

@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.applications import Starlette
@@ -25,6 +25,8 @@ from wearwhy.service.configuration import Configuration
 HEAD = b"Host: 127.0.0.1\r\n"
 LARGE = 12 << 20
 """Bytes of an answer that no system takes off a server's hands unread."""
+PATIENCE = 60.0
+"""Seconds that no busy machine takes for anything here."""
 
 
 async def seen(request: Request) -> Response:
@@ -66,7 +68,7 @@ def listening_server(told: Configuration) -> Iterator[tuple[Server, int]]:
         yield made, opened.getsockname()[1]
     finally:
         made.should_exit = True
-        thread.join(10)
+        thread.join(2 * PATIENCE)
     assert not thread.is_alive()
 
 
@@ -75,16 +77,15 @@ def connected(port: int, source: str = "127.0.0.1", small: bool = False) -> sock
     made = socket.socket()
     if small:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    made.settimeout(8)
+    made.settimeout(PATIENCE)
     made.bind((source, 0))
     made.connect(("127.0.0.1", port))
     return made
 
 
-def answers(port: int, sent: bytes, seconds: float = 8.0) -> list[int]:
+def answers(port: int, sent: bytes) -> list[int]:
     """Return the statuses of all answers to some bytes, until the server ends the connection."""
     with connected(port) as client:
-        client.settimeout(seconds)
         found = b""
         try:
             client.sendall(sent)
@@ -115,9 +116,19 @@ def is_answered(port: int) -> bool:
         return False
 
 
-def ended(client: socket.socket, seconds: float) -> bool:
-    """Return whether the server ends a connection in that time, without reading its answers."""
-    until = time.monotonic() + seconds
+def soon(true: Callable[[], bool]) -> bool:
+    """Return whether something is true, or becomes it."""
+    until = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def ended(client: socket.socket) -> bool:
+    """Return whether the server ends a connection, without reading its answers."""
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             client.send(b"1\r\nx\r\n")

@@ -66,7 +66,7 @@ class Served:
 
     def start(self) -> None:
         self._thread.start()
-        for _ in range(600):
+        for _ in range(6000):
             if self._server.started:
                 return
             time.sleep(0.05)
@@ -74,7 +74,7 @@ class Served:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(60)
+        self._thread.join(300)
         assert not self._thread.is_alive()
         self.socket.close()
 

@@ -32,9 +32,8 @@ from wearwhy.http.rating import Rated
 from wearwhy.http.security import Secured
 from wearwhy.service.configuration import Configuration
 
-TOLD = Configuration(
-    body_bytes=100, upload_bytes=1000, in_flight=2, request_seconds=0.2, body_seconds=0.2
-)
+TOLD = Configuration(body_bytes=100, upload_bytes=1000, in_flight=2)
+HASTY = replace(TOLD, request_seconds=0.2)
 KEY = "ww_abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -43,7 +42,7 @@ async def read(request: Request) -> Response:
 
 
 async def slow(request: Request) -> Response:
-    await asyncio.sleep(5)
+    await asyncio.sleep(600)
     return PlainTextResponse("late")
 
 
@@ -177,7 +176,7 @@ def test_a_body_that_states_no_length_is_counted_as_it_comes() -> None:
 
 
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
-    found = asking().get("/slow")
+    found = asking(HASTY).get("/slow")
     assert (found.status_code, found.json()["code"]) == (503, "WW-HTTP-SLOW")
     assert found.headers["retry-after"] == "1"
 
@@ -210,7 +209,7 @@ async def asked_at_once(app: ASGIApp, path: str, times: int) -> list[str]:
 
 
 def test_more_than_can_be_worked_on_are_told_to_come_again() -> None:
-    app, metrics = stacked()
+    app, metrics = stacked(HASTY)
     told = asyncio.run(asked_at_once(app, "/slow", 5))
     assert told == ["WW-HTTP-BUSY"] * 3 + ["WW-HTTP-SLOW"] * 2
     assert "wearwhy_requests_in_flight 0.0" in metrics.text().decode()

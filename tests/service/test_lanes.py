@@ -17,7 +17,7 @@ import pytest
 
 from wearwhy.errors import Unavailable, UnknownName
 from wearwhy.rdf import WW, NamedNode
-from wearwhy.service import answering, looks, rulebook, sparql
+from wearwhy.service import answering, looks, revising, rulebook, sparql
 from wearwhy.service.caller import Caller, Role, Scope
 from wearwhy.service.lanes import PATIENCE, Lanes, Unfit
 from wearwhy.service.service import Service
@@ -131,7 +131,7 @@ def test_axioms_without_end_are_given_up_before_they_are_committed(folder: Path)
                 await asyncio.sleep(0.05)
             with pytest.raises(Unavailable, match="given up"):
                 await update
-            assert slowest < 2
+            assert slowest < 8  # done in turn, it would be ten seconds and more
             assert service.workspace.revision == before
 
     asyncio.run(asked())
@@ -199,11 +199,11 @@ def test_a_process_that_gets_no_turn_is_waited_for_but_not_for_ever(folder: Path
         try:
             await lanes.run(looks.recommend, ME, (OFFICE,), {}, at=0)
             (lane,) = lanes._all  # noqa: SLF001
-            work = partial(lanes.run, looks.explain, ME, ("1",), {}, at=0)
+            work = partial(lanes.run, revising.revisions, ME, (), {}, at=0)
             lane.process.send_signal(signal.SIGSTOP)
             asyncio.get_running_loop().call_later(3, lane.process.send_signal, signal.SIGCONT)
             begun = time.monotonic()
-            assert await work(seconds=2.5)  # of computing, of which this takes a part
+            assert await work(seconds=2.5)  # of computing, of which this takes next to nothing
             assert time.monotonic() - begun > 2.5
             lane.process.send_signal(signal.SIGSTOP)
             with pytest.raises(Unavailable, match=r"given up after 1\.2 s\."):

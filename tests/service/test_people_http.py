@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,13 +17,20 @@ from starlette.testclient import TestClient
 from tests.service.people_given import SECRET, client, made, people, problem, service
 
 from wearwhy.cli.app import main
+from wearwhy.errors import Unavailable
+from wearwhy.http.routes import people as routes
 from wearwhy.rdf import ID, SCHEMA, WW, Fact, Literal, NamedNode
+from wearwhy.rules.budget import Interrupted
+from wearwhy.service import wardrobes
 from wearwhy.service.belongings import wearer_of
 from wearwhy.service.caller import Caller, Role, Scope
 from wearwhy.service.forgetting import FORGOTTEN, forget_again
+from wearwhy.service.people import Exported
 from wearwhy.service.service import Service
 from wearwhy.store.quads import GRAPHS, Patch, Quad, graph_name
+from wearwhy.workspace import Workspace
 from wearwhy.workspace.edits import Edit
+from wearwhy.workspace.remembered import folder_of
 
 LIKED = "Papagenos bunter Federhut von nebenan"
 __all__ = ["client", "made", "people", "service"]  # fixtures
@@ -124,6 +135,53 @@ def traces(folder: Path, *words: str) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and any(word.encode() in path.read_bytes() for word in words)
     ]
+
+
+def test_what_is_cleared_away_meanwhile_keeps_nobody_from_their_export(
+    service: Service, client: TestClient, people: dict[str, dict[str, str]]
+) -> None:
+    # Each is listed, and gone when it is opened.
+    looks, pictures = folder_of(service.folder, "adas"), service.folder / "photographs" / "adas"
+    for path in (looks / "look-0.json", pictures / f"{'0' * 32}.jpg"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(service.folder / "nowhere")
+    (looks / "look-1.json").write_bytes(b"{}")
+    files = exported(client, people["ada"])
+    assert {name for name in files if "/looks/" in name} == {"wardrobes/adas/looks/look-1.json"}
+    assert not [name for name in files if "/photographs/" in name]
+
+
+def test_an_export_that_fails_leaves_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+
+    def spooled(**given: Any) -> Any:
+        opened.append(tempfile.SpooledTemporaryFile(**given))  # noqa: SIM115  # it is looked at after
+        return opened[-1]
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield "a", b"x"
+        raise OSError
+
+    monkeypatch.setattr(routes, "SpooledTemporaryFile", spooled)
+    with pytest.raises(OSError):  # noqa: PT011  # it has no words
+        routes._packed(Exported("x", datetime.now(UTC), files()))  # noqa: SLF001
+    assert [one.closed for one in opened] == [True]
+
+
+def test_a_wardrobe_that_was_made_stays_its_makers_though_its_making_was_given_up(
+    service: Service, people: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply, ada = Workspace.apply, service.accounts.find("ada").id
+
+    def late(*args: Any, **given: Any) -> None:
+        apply(*args, **given)
+        raise Interrupted
+
+    monkeypatch.setattr(Workspace, "apply", late)
+    with pytest.raises(Unavailable):
+        service.call(wardrobes.create, service.accounts.caller(ada), "new")
+    assert "new" in service.workspace.wardrobes()
+    assert "new" in service.accounts.owned_by(ada)
 
 
 def test_everything_is_exported_in_one_call(

@@ -10,6 +10,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from wearwhy.errors import FormatError, Place
+from wearwhy.service.workers.held import Held
+
+
+def prepare() -> None:
+    """Where it is asked for, have the process compute for so long when it is given `late`."""
+    seconds = float(os.environ.get("LOADING", "0"))
+    if not seconds:
+        return
+    take = Held.take
+
+    def late(self: Held, head: dict[str, Any], body: bytes) -> None:
+        until = time.process_time() + seconds * (head.get("view") == "late")
+        while time.process_time() < until:
+            sum(range(100))
+        take(self, head, body)
+
+    Held.take = late  # type: ignore[method-assign]
 
 
 def echo(args: dict[str, Any], body: bytes) -> tuple[Any, bytes]:

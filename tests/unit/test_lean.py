@@ -98,6 +98,22 @@ def test_it_is_kept_until_something_it_says_changes(space: Workspace) -> None:
     space.undo()
 
 
+def test_what_earlier_requests_left_changes_no_answer(space: Workspace) -> None:
+    asked = [replace(OFFICE, weather=said) for said in ("8C rain wind 20km/h", "7C rain", "2C")]
+    for wishes in (*asked, *asked[:1]):
+        found = lean(space, wishes, "mine")["looks"]
+    jacket = NamedNode(found[0]["items"][0]["id"])
+    first = lean(Workspace.open(space.folder), asked[2], "mine")["looks"]
+    assert lean(space, asked[2], "mine")["looks"] == [rounded(look) for look in first]
+    linen = edits.set_value(space.state, "mine", jacket, WW.material, WW["material-linen"])
+    space.apply(linen)
+    first = lean(Workspace.open(space.folder), asked[0], "mine")["looks"]
+    changed = lean(space, asked[0], "mine")["looks"]
+    assert changed == [rounded(look) for look in first]
+    assert changed != found
+    space.undo()
+
+
 def test_what_cannot_be_closed_is_refused_at_once_the_second_time(space: Workspace) -> None:
     tight = Layers(space.bundled, space.folder, replace(budget_of(space.settings), conclusions=10))
     with pytest.raises(RuleError) as first:

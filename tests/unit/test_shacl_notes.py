@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
+from tests.steps_given import grown
 
 from wearwhy.rdf import Fact
 from wearwhy.rules.descriptions import read
@@ -112,6 +114,35 @@ def test_an_order_that_data_flow_keeps_anyway_is_not_noted() -> None:
     assert translated(text % (first, second)).notes == ()
     turned = (first.replace("order 1", "order 3"), second)
     assert [note.code for note in translated(text % turned).notes] == ["WW-SHACL-ORDER"]
+
+
+def test_the_note_names_the_last_by_order_of_the_rules_that_come_too_late() -> None:
+    def one(name: str, path: str, said: str, order: int) -> str:
+        return (
+            f":{name} a sh:TripleRule ; sh:subject sh:this ; sh:predicate :{said} ;"
+            f" sh:object [ sh:path :{path} ] ; sh:order {order} ."
+        )
+
+    rules = [one("early", "q", "r", 2), *(one(f"late{n}", "p", "q", n) for n in (1, 3, 5, 4))]
+    names = ":early, :late1, :late3, :late5, :late4"
+    text = f":S sh:targetSubjectsOf :p ; sh:rule {names} . " + " ".join(rules)
+    (note,) = translated(text).notes
+    assert note.sentence == (
+        "<http://example.org/early> also fires on what <http://example.org/late5> concludes."
+    )
+
+
+def test_rules_that_all_feed_each_other_take_no_more_time_each_the_more_there_are() -> None:
+    def work(count: int) -> partial[Translation]:
+        heads = "sh:subject sh:this ; sh:predicate :p ; sh:object [ sh:path :p ]"
+        rules = " , ".join(f":r{n}" for n in range(count))
+        text = f"{PROLOGUE} :S sh:targetSubjectsOf :p ; sh:rule {rules} . " + " ".join(
+            f":r{n} a sh:TripleRule ; {heads} ." for n in range(count)
+        )
+        facts = [Fact(t.subject, t.predicate, t.object) for t in parse(text, RdfFormat.TURTLE)]
+        return partial(translate_facts, facts, "shapes.ttl", PROLOGUE)
+
+    assert grown(work, 6) < 2.2
 
 
 def test_what_is_lost_stands_in_the_text_as_comments() -> None:

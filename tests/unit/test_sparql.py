@@ -214,6 +214,35 @@ def test_a_worker_that_dies_is_reported(graph: ox.Store, monkeypatch: pytest.Mon
     assert caught.value.code == "WW-QUERY-CRASH"
 
 
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("os.kill(os.getpid(), signal.SIGXCPU)", "computed for longer than 7 s"),
+        ("print('memory allocation of 64 bytes failed', file=sys.stderr); os.abort()", "96 MiB"),
+        ('print("what(): std::bad_alloc", file=sys.stderr); os.abort()', "96 MiB"),
+        ("raise MemoryError", "96 MiB"),
+    ],
+)
+def test_a_worker_that_met_its_limits_is_no_crash(
+    graph: ox.Store, monkeypatch: pytest.MonkeyPatch, end: str, told: str
+) -> None:
+    ending = (sys.executable, "-c", f"import os, signal, sys; sys.stdin.read(); {end}")
+    monkeypatch.setattr("wearwhy.store.isolated._COMMAND", ending)
+    with pytest.raises(QueryError, match=told) as caught:
+        ask_isolated(graph, "ASK {}", limits=Limits(seconds=7, memory=96 << 20))
+    assert caught.value.code == "WW-QUERY-BUDGET"
+
+
+def test_a_worker_that_says_nothing_of_memory_is_told_as_a_crash(
+    graph: ox.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = (sys.executable, "-c", "import sys; sys.stdin.read(); sys.exit('no: memory')")
+    monkeypatch.setattr("wearwhy.store.isolated._COMMAND", ending)
+    with pytest.raises(QueryError) as caught:
+        ask_isolated(graph, "ASK {}")
+    assert (caught.value.code, caught.value.note) == ("WW-QUERY-CRASH", "Exit status 1. no: memory")
+
+
 def test_an_error_in_a_worker_keeps_its_code_and_place(graph: ox.Store) -> None:
     with pytest.raises(QueryError) as caught:
         ask_isolated(graph, "SELECT ?x\n{ ?x ww:colour }")

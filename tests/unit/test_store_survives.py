@@ -75,16 +75,25 @@ def test_a_second_writer_waits_and_then_names_the_first(folder: Path) -> None:
 def test_a_second_writer_gets_its_turn_when_the_first_ends(folder: Path) -> None:
     code = (
         "import sys, time; from wearwhy.store import Store\n"
-        "with Store.open(sys.argv[1], write=True): print('open', flush=True); time.sleep(.4)"
+        "with Store.open(sys.argv[1], write=True):\n"
+        "    print('open', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    time.sleep(.4)\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
+        assert other.stdin is not None
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
         with pytest.raises(Locked, match=f"Process {other.pid}"):
             Store.open(folder, write=True, wait=0)
-        with Store.open(folder, write=True, wait=20) as store:
+        other.stdin.write("go\n")  # in a moment, while another waits
+        other.stdin.flush()
+        with Store.open(folder, write=True, wait=120) as store:
             assert store.commit(Patch((quad("a"),)), message="second").number == 1
 
 

@@ -189,7 +189,7 @@ def grant(session: Session, name: str, role: str) -> Told:
 
     accounts = _accounts(session)
     found = accounts.find(name)
-    wardrobe = session.open().wardrobe(session.wardrobe)
+    wardrobe = session.open(usual=True).wardrobe(session.named)
     if role == "none":
         accounts.part(wardrobe, found.id)
     else:

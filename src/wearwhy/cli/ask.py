@@ -150,15 +150,15 @@ def recommend(
     """Recommend looks: each with its reasons and, underneath, its evidence."""
     from wearwhy.workspace import outfits
 
-    workspace, decoding = session.open(), decoding_of(given)
+    workspace, decoding = session.open(usual=True), decoding_of(given)
     asked_for = wishes(given, lock=lock, n=count)
     with working(session.say("reasoning")):
-        workspace.layer(session.wardrobe)
+        workspace.layer(session.named)
     with working(session.say("searching")):
         found = outfits.outcome(
             workspace,
             asked_for,
-            session.wardrobe,
+            session.named,
             tried=0 if evidence == "none" and not session.as_json else None,
             decoding=decoding,
         )
@@ -255,10 +255,10 @@ def complete(
     """Complete a partial outfit: for each empty slot the items that fit, best first."""
     from wearwhy.workspace import outfits
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("searching")):
         found = outfits.completions(
-            workspace, wishes(stated, lock=given), slot, count, session.wardrobe
+            workspace, wishes(stated, lock=given), slot, count, session.named
         )
 
     def text() -> str:

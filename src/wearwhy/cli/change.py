@@ -130,7 +130,7 @@ def add(session: Session, kind: str, name: str, said: tuple[str, ...], preview: 
     if kind.startswith("--") or name.startswith("--"):
         raise click.UsageError("Give TYPE and NAME first, then --property value.")
     stated = _stated(said)
-    workspace = session.open()
+    workspace = session.open(usual=True)
     names = workspace.names
     cls = find.value_of(names, TYPE, kind)
     assert isinstance(cls, NamedNode)
@@ -139,7 +139,7 @@ def add(session: Session, kind: str, name: str, said: tuple[str, ...], preview: 
         prop = find.property_of(names, prop_text)
         facts.append((prop, find.value_of(names, prop, value)))
     base = workspace.settings.base_iri
-    into = session.wardrobe or _only(workspace)
+    into = session.named or _only(workspace)
     edit = edits.add_item(workspace.state, into, cls, name, facts, base=base)
     return changed(
         session,
@@ -188,8 +188,8 @@ def set_(session: Session, item: str, prop: str, value: str, preview: bool) -> T
     """Say of an item what the value of a property is, in place of what was said before."""
     from wearwhy.workspace import edits, find
 
-    workspace = session.open()
-    name = workspace.wardrobe(session.wardrobe)
+    workspace = session.open(usual=True)
+    name = workspace.wardrobe(session.named)
     with working(session.say("reasoning")):
         layer = workspace.layer(name)
     node = find.item(layer, item)
@@ -207,8 +207,8 @@ def remove(session: Session, item: str, preview: bool) -> Told:
     """Take an item out of the wardrobe; what it was worn with stays on record."""
     from wearwhy.workspace import edits, find
 
-    workspace = session.open()
-    name = workspace.wardrobe(session.wardrobe)
+    workspace = session.open(usual=True)
+    name = workspace.wardrobe(session.named)
     with working(session.say("reasoning")):
         layer = workspace.layer(name)
     edit = edits.remove_item(workspace.state, name, find.item(layer, item))

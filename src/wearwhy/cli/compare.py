@@ -40,10 +40,10 @@ def compare(session: Session, first: str, second: str, *, most: int) -> Told:
     from wearwhy.explain.compare import comparison_json, comparison_text
     from wearwhy.workspace.replay import replay
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
         found = compared(
-            replay(workspace, first, session.wardrobe), replay(workspace, second, session.wardrobe)
+            replay(workspace, first, session.named), replay(workspace, second, session.named)
         )
     return Told(
         lambda: {
@@ -89,9 +89,9 @@ def replay(
     """
     from wearwhy.workspace.replay import replayed
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        found = replayed(workspace, look, session.wardrobe, without=without, as_of=as_of)
+        found = replayed(workspace, look, session.named, without=without, as_of=as_of)
     return Told(lambda: _document(session, found), lambda: _text(session, found, evidence))
 
 

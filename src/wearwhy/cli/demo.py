@@ -61,7 +61,7 @@ def _document(found: Shown, looks: Any) -> dict[str, Any]:
 def _guesses(session: Session, found: Shown) -> list[str]:
     from wearwhy.explain.wording import node_text
 
-    named = session.names(found.workspace.layer(session.wardrobe))
+    named = session.names(found.workspace.layer(session.named))
     said = [f"  {node_text(named, node)}" for node in found.guessed]
     return ["", session.say("demo-guesses"), *said] if said else []
 

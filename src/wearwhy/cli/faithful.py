@@ -37,9 +37,9 @@ def guesses(session: Session, *, sample: int, seed: int) -> Told:
     """
     from wearwhy.evaluate.faithful import of_workspace
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        found = of_workspace(workspace, session.wardrobe, sample=sample, seed=seed)
+        found = of_workspace(workspace, session.named, sample=sample, seed=seed)
     return Told(found.as_dict, lambda: _table(found))
 
 
@@ -91,8 +91,8 @@ def explanations(
     from wearwhy.workspace.requests import read_requests
     from wearwhy.workspace.week import week
 
-    workspace = session.open()
-    layer = workspace.layer(session.wardrobe)
+    workspace = session.open(usual=True)
+    layer = workspace.layer(session.named)
     folder = workspace.bundle.folder
     asked = (
         week(workspace.bundle)

@@ -30,17 +30,17 @@ def reason(session: Session, threshold: float | None, preview: bool) -> Told:
     from wearwhy.workspace import guesses as guessing
     from wearwhy.workspace import reasoning
 
-    workspace = session.open()
-    owner = workspace.wardrobe(session.wardrobe) if workspace.wardrobes() else None
+    workspace = session.open(usual=True)
+    owner = workspace.wardrobe(session.named) if workspace.wardrobes() else None
     if reasoning.chosen(workspace, owner) == reasoning.BULK:
         return _in_bulk(session, workspace, owner)
     with working(session.say("reasoning")):
-        done = guessing.reason(workspace, session.wardrobe, threshold)
+        done = guessing.reason(workspace, session.named, threshold)
     if preview:
         return changed(session, workspace, done.edit, preview=True, extra=done.as_dict())
     revision = applied(workspace, done.edit)
     with working(session.say("reasoning")):
-        counted = guessing.counted(workspace, session.wardrobe, done)
+        counted = guessing.counted(workspace, session.named, done)
 
     def text() -> str:
         lines = [
@@ -116,13 +116,13 @@ def list_guesses(session: Session) -> Told:
     """
     from wearwhy.workspace.guessed import kept
 
-    workspace = session.open()
-    found = kept(workspace, session.wardrobe)
+    workspace = session.open(usual=True)
+    found = kept(workspace, session.named)
 
     def text() -> str:
         if not found:
             return session.say("no-guesses")
-        named = session.names(workspace.layer(session.wardrobe))
+        named = session.names(workspace.layer(session.named))
         return "\n".join(guess_line(session, named, one) for one in found)
 
     return Told(
@@ -169,11 +169,11 @@ def _decided(
     from wearwhy.workspace import find
     from wearwhy.workspace.consequences import consequences
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
     fact = find.fact(layer, workspace.names, *words)
-    edit = deciding(workspace.state, workspace.wardrobe(session.wardrobe), fact)
+    edit = deciding(workspace.state, workspace.wardrobe(session.named), fact)
     with working(session.say("looking")):
         found = consequences(workspace, edit)
     return changed(
@@ -218,11 +218,11 @@ def attributes(
     """Train on the workspace's items, and print what guessing is worth on held-out ones."""
     from wearwhy.workspace import learning
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("learning")) as bar:
         found = learning.learn(
             workspace,
-            session.wardrobe,
+            session.named,
             without=without,
             seed=seed,
             resume=resume,

@@ -62,9 +62,9 @@ def validate(session: Session) -> Told:
     """Check items, outfits and events against the SHACL shapes; exit 1 where one is broken."""
     from wearwhy.workspace import validate as checking
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("checking")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
         found = checking.validate(layer, workspace.bundle.folder, session.lang)
     named = session.names(layer)
 
@@ -179,9 +179,9 @@ def export(session: Session, file: Path, form: str, over: str | None) -> Told:
     """Write the wardrobe to a file: as a table that loads again, or as RDF."""
     from wearwhy.workspace.export import export as write
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("writing", file=file.name)):
-        done = write(workspace, file, form, name=session.wardrobe, over=over, lang=session.lang)
+        done = write(workspace, file, form, name=session.named, over=over, lang=session.lang)
     lines = [session.say("exported", n=done.written, file=str(file))]
     if done.left_out:
         lines.append(session.say("left-out", n=len(done.left_out)))

@@ -47,9 +47,9 @@ def _asked(
     from wearwhy.evaluate.paths import requests_of
     from wearwhy.workspace.requests import read_requests
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
     asked = (
         read_requests(file, layer, workspace.names, workspace.bundle.folder)
         if file is not None

@@ -65,11 +65,11 @@ def mine(
 
     if into is not None and promote is None:
         raise click.UsageError("--into says where --promote writes: name a rule.")
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("mining")) as bar:
         found = mining.mined(
             workspace,
-            session.wardrobe,
+            session.named,
             attribute=attribute,
             least=least,
             confidence=confidence,

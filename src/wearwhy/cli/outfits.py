@@ -103,9 +103,9 @@ def _judged(
     from wearwhy.evaluate.controls.outfits import controls
     from wearwhy.evaluate.court import court
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")) as bar:
-        found = court(workspace, session.wardrobe, without=without, progress=bar)
+        found = court(workspace, session.named, without=without, progress=bar)
         cases = read(found.items)
         return judged(cases, found.judge, controls(found.past), learned=found.learned, **drawn)
 
@@ -138,11 +138,11 @@ def worn(
     from wearwhy.evaluate.worn import worn as ranked
     from wearwhy.feeds.loaded import Target
 
-    workspace = session.open()
-    home = Target("wardrobe", workspace.wardrobe(session.wardrobe), workspace.settings.base_iri)
+    workspace = session.open(usual=True)
+    home = Target("wardrobe", workspace.wardrobe(session.named), workspace.settings.base_iri)
     with working(session.say("reasoning")) as bar:
         result = ranked(
-            workspace.layer(session.wardrobe),
+            workspace.layer(session.named),
             workspace.resources,
             home=home.node,
             most=others,

@@ -54,9 +54,9 @@ def paths(
     from wearwhy.evaluate.paths import paths as measured
     from wearwhy.workspace.requests import read_requests
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
     asked = (
         read_requests(file, layer, workspace.names, workspace.bundle.folder)
         if file is not None
@@ -65,7 +65,7 @@ def paths(
     with working(session.say("searching")):
         found = measured(
             workspace,
-            session.wardrobe,
+            session.named,
             requests=asked,
             sample=sample,
             most=most,

@@ -106,15 +106,15 @@ def week(
     """
     from wearwhy.workspace import plandocs, planning
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     said = _days(given, count=count, usual=usual, lock=lock, wash=wash)
     with working(session.say("reasoning")):
-        workspace.layer(session.wardrobe)
+        workspace.layer(session.named)
     with working(session.say("planning")) as bar:
         found = planning.week(
             workspace,
             said,
-            session.wardrobe,
+            session.named,
             tried=_tried(evidence),
             progress=_stages(session, bar.stage),
         )
@@ -210,15 +210,15 @@ def pack(
     """
     from wearwhy.workspace import plandocs, planning
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     said = _days(given, stated=stated, count=count, usual=usual, lock=lock)
     with working(session.say("reasoning")):
-        workspace.layer(session.wardrobe)
+        workspace.layer(session.named)
     with working(session.say("planning")) as bar:
         found = planning.pack(
             workspace,
             said,
-            session.wardrobe,
+            session.named,
             rested=rested,
             tried=_tried(evidence),
             progress=_stages(session, bar.stage),
@@ -279,18 +279,18 @@ def gap(session: Session, *, count: int, wanted: int, usual: str, **given: Any) 
     """
     from wearwhy.workspace import plandocs, planning
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     if given["source"] == "owned":
         given["source"] = _catalogue(session)
     said = _days(given, on=given["on"], count=count, usual=usual)
     with working(session.say("reasoning")):
-        workspace.layer(session.wardrobe)
+        workspace.layer(session.named)
     with working(session.say("counting")) as bar:
         label = session.say("counting")
         found = planning.gap(
             workspace,
             said,
-            session.wardrobe,
+            session.named,
             n=wanted,
             progress=lambda done, total: bar.stage(label, done, total),
         )

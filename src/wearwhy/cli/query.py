@@ -58,9 +58,9 @@ def query(
     form: str,
 ) -> Told:
     """Ask the graph in SPARQL: a text, a file, or a query by name (none: lists the names)."""
-    workspace = session.open()
     if over == "explained" and not explains:
         explains = ("all",)
+    workspace = session.open(usual=what is not None or bool(explains))
     scope = explained.scope_of(explains, needed=needed)
     if what is None:
         if not explains:
@@ -80,7 +80,7 @@ def query(
 
 
 def _wardrobe(session: Session, workspace: Workspace) -> str | None:
-    return session.wardrobe if workspace.wardrobes() else None
+    return session.named if workspace.wardrobes() else None
 
 
 def _text(workspace: Workspace, what: str, params: tuple[str, ...]) -> tuple[str, str]:

@@ -46,10 +46,10 @@ def ask(session: Session, most: int, threshold: float | None) -> Told:
     """
     from wearwhy.workspace import questions
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        found = questions.ask(workspace, session.wardrobe, most=most, threshold=threshold)
-        named = session.names(workspace.layer(session.wardrobe))
+        found = questions.ask(workspace, session.named, most=most, threshold=threshold)
+        named = session.names(workspace.layer(session.named))
 
     def text() -> str:
         if found.model is None:
@@ -172,16 +172,16 @@ def answer(
     from wearwhy.workspace.consequences import consequences
     from wearwhy.workspace.guesses import plan_of
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
         meant = find.property_of(workspace.names, prop)
         found = questions.answer(
             workspace,
             find.item(layer, item),
             plan_of(workspace).attribute(curie(meant)),
             find.value_of(workspace.names, meant, value),
-            session.wardrobe,
+            session.named,
             yes=not deny,
             threshold=threshold,
         )

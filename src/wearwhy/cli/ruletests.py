@@ -81,12 +81,12 @@ def test(
     )
 
 
-def _workspace(session: Session) -> Workspace | None:
-    """Return the workspace, if there is one."""
+def _workspace(session: Session, *, usual: bool = False) -> Workspace | None:
+    """Return the workspace, if there is one; see `Session.open`."""
     from wearwhy.errors import StoreError
 
     try:
-        return session.open()
+        return session.open(usual=usual)
     except StoreError as error:
         if error.code != "WW-STORE-NONE":
             raise
@@ -136,14 +136,14 @@ def coverage(
     from wearwhy.workspace.bundle import bundle
     from wearwhy.workspace.week import week as week_of
 
-    workspace = _workspace(session)
+    workspace = _workspace(session, usual=week)
     base = _ground(session, drafts)
     rules = _chosen(base, rule)
     with working(session.say("testing")) as bar:
         cases = corpus.Corpus(folder or session.folder / "cases", base, progress=bar)
     layers = None
     if week and workspace is not None and workspace.wardrobes():
-        name = workspace.wardrobe(session.wardrobe)
+        name = workspace.wardrobe(session.named)
         with working(session.say("dressing-the-week")) as bar:
             requests = week_of(workspace.bundle)
             layers = coverage.week_layers(workspace, requests, name, progress=bar)

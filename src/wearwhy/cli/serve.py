@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,16 @@ def serve(session: Session, host: str | None, port: int | None, file: Path | Non
 
 def _run(session: Session, told: Configuration) -> None:
     """Listen, open the service, and serve until a signal."""
+    # What is imported and opened stays: to look through it for garbage is in vain. The server
+    # does so again once it is ready.
+    gc.disable()
+    try:
+        _serve(session, told)
+    finally:
+        gc.enable()
+
+
+def _serve(session: Session, told: Configuration) -> None:
     from wearwhy.http import logging as logs
     from wearwhy.http import server
     from wearwhy.service.errands import door
@@ -66,6 +77,7 @@ def _run(session: Session, told: Configuration) -> None:
     try:
         service = Service.open(session.folder, told, door=door)
         server.require_accounts(service, told)
+        service.launch()
     except BaseException:
         opened.close()
         raise

@@ -48,7 +48,7 @@ class Session:
 
     Attributes:
         folder: of the workspace.
-        named: the wardrobe given, if one was.
+        named: the wardrobe given, if one was; None for the usual one, or the only one.
         language: given, else the workspace's once it is open.
         as_json: whether a document is wanted.
     """
@@ -71,25 +71,22 @@ class Session:
             self.language = settings.read(self.folder).lang
         return self.language
 
-    @property
-    def wardrobe(self) -> str | None:
-        """The wardrobe that a verb is about; None: the usual one, or the only one.
+    def open(self, *, usual: bool = False) -> Workspace:
+        """Open the workspace, once, and say on stderr which rule files are drafts.
 
-        Where there are several and nobody chose, a line on stderr says which one it is.
+        Args:
+            usual: whether a verb is about the usual wardrobe where none is `named`: of several,
+                a line on stderr says once which one it is.
         """
-        if self.named is None and self._workspace is not None and not self._usual_told:
-            self._usual_told = True
-            self._tell_usual()
-        return self.named
-
-    def open(self) -> Workspace:
-        """Open the workspace, once, and say on stderr which rule files are drafts."""
         if self._workspace is None:
             from wearwhy.workspace import Workspace
 
             self.use(Workspace.open(self.folder))
             self._tell_drafts()
         assert self._workspace is not None
+        if usual and self.named is None and not self._usual_told:
+            self._usual_told = True
+            self._tell_usual()
         return self._workspace
 
     def use(self, workspace: Workspace) -> None:

@@ -30,11 +30,11 @@ def outfits(session: Session, without: tuple[str, ...], seed: int | None, resume
     """
     from wearwhy.workspace import outfit_learning
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("learning")) as bar:
         found = outfit_learning.learn(
             workspace,
-            session.wardrobe,
+            session.named,
             without=without,
             seed=seed,
             resume=resume,

@@ -30,8 +30,8 @@ def _day(text: str | None) -> date:
 
 
 def _opened(session: Session) -> tuple[Workspace, str, Layer]:
-    workspace = session.open()
-    name = workspace.wardrobe(session.wardrobe)
+    workspace = session.open(usual=True)
+    name = workspace.wardrobe(session.named)
     with working(session.say("reasoning")):
         return workspace, name, workspace.layer(name)
 

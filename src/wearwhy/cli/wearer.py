@@ -68,8 +68,8 @@ def wearer(
     from wearwhy.errors import InputError
     from wearwhy.workspace import wearers
 
-    workspace = session.open()
-    name = workspace.wardrobe(session.wardrobe)
+    workspace = session.open(usual=True)
+    name = workspace.wardrobe(session.named)
     with working(session.say("reasoning")):
         layer = workspace.layer(name)
     meant = wearers.Said(sizes=sizes, **said)

@@ -92,9 +92,9 @@ def why(
         raise click.UsageError(
             "--picture draws one piece of evidence: not --break, nor all proofs."
         )
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
     if len(what) == 1:
         return _look(session, what[0], drawn, depth)
     from wearwhy.workspace import find
@@ -109,9 +109,7 @@ def why(
         named = session.names(layer)
         return Told(found.as_dict, lambda: _all_proofs(session, named, found))
     proof = (
-        workspace.why(fact, session.wardrobe)
-        if wanted == "first"
-        else why_fact(layer, fact, wanted)
+        workspace.why(fact, session.named) if wanted == "first" else why_fact(layer, fact, wanted)
     )
     named = session.names(layer)
     return drawn.told(session, named, proof) if drawn is not None else _told(proof, named, depth)
@@ -161,8 +159,8 @@ def _look(session: Session, name: str, drawn: Drawing | None, depth: int | None)
     from wearwhy.workspace.outfits import look_lines
     from wearwhy.workspace.replay import replay
 
-    workspace = session.open()
-    look = replay(workspace, name, session.wardrobe)
+    workspace = session.open(usual=True)
+    look = replay(workspace, name, session.named)
     if drawn is not None:
         named = names(look.layer, look.look, session.sentences, session.lang)
         return drawn.told(session, named, evidence_of(look))
@@ -228,19 +226,19 @@ def why_not(
     from wearwhy.workspace.counterfactual import SECONDS
 
     (item,) = what
-    workspace = session.open()
+    workspace = session.open(usual=True)
     asked = wishes(stated, lock=given, n=count)
     with working(session.say("searching")):
         trials = None if exhaustive else COMPLETED if given else TRIALS
         templates, lang = session.sentences, session.lang
         found = (
             whynot_fit.why_not_fit(
-                workspace, item, asked, slot, session.wardrobe,
+                workspace, item, asked, slot, session.named,
                 templates=templates, lang=lang, trials=trials,
             )
             if given
             else whynot.why_not(
-                workspace, item, asked, session.wardrobe,
+                workspace, item, asked, session.named,
                 templates=templates, lang=lang, trials=trials,
             )
         )  # fmt: skip
@@ -296,9 +294,9 @@ def _why_not_fact(session: Session, what: tuple[str, ...], count: int) -> Told:
     from wearwhy.explain.wording import said
     from wearwhy.workspace import find, lacking
 
-    workspace = session.open()
+    workspace = session.open(usual=True)
     with working(session.say("reasoning")):
-        layer = workspace.layer(session.wardrobe)
+        layer = workspace.layer(session.named)
     fact = find.fact(layer, workspace.names, *what)
     found = lacking.why_not_fact(layer, fact, count)
 

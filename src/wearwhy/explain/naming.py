@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -89,13 +89,16 @@ class Names:
 
     def item(self, node: Node) -> str:
         """Return what a sentence calls an item, of the look or owned; other nodes by their name."""
-        found = self.forms.get((node, "item"))
-        if isinstance(found, str):
-            return found
-        said = self._item(node)
-        if self._is_owned(node):
-            self.forms[node, "item"] = said
-        return said
+        return str(self._form("item", node, self._item))
+
+    def _form(self, form: str, node: Node, make: Callable[[Node], str | bool]) -> str | bool:
+        """Return a form of a name, which is kept where what it names is owned."""
+        found = self.forms.get((node, form))
+        if found is None:
+            found = make(node)
+            if self._is_owned(node):
+                self.forms[node, form] = found
+        return found
 
     def _item(self, node: Node) -> str:
         name = self.of(node)
@@ -116,13 +119,7 @@ class Names:
         """Return whether a name takes a verb in the plural: trousers do, and 2, and 0."""
         if isinstance(node, Literal):
             return node.datatype.value.startswith(XSD) and node.value != "1"
-        found = self.forms.get((node, "plural"))
-        if isinstance(found, bool):
-            return found
-        said = self._plural(node)
-        if self._is_owned(node):
-            self.forms[node, "plural"] = said
-        return said
+        return bool(self._form("plural", node, self._plural))
 
     def _plural(self, node: Node) -> bool:
         pattern = self.templates["plural"][self.language]

@@ -5,8 +5,8 @@ is on. For the others the rule is run backwards, in a layer in which the looks s
 rules that verdicts rest on, and before no verdict. Where it could be told otherwise, the layer
 with the verdicts decides, as it does in a whole explanation.
 
-What a rule says of an item or of a pair depends on the request only by what the rule reads of it;
-so it is kept with the index of the wardrobe, under that (see `rules.memory`).
+What a rule says of some items depends on the request only by what the rule reads of it; so it is
+kept with the index of the wardrobe, under that (see `rules.memory`).
 """
 
 from __future__ import annotations
@@ -124,16 +124,20 @@ class Telling:
     def _found(self, at: int, term: Term, asks: Bound) -> Slots:
         """Return what a rule binds, kept or found."""
         assert term.verdict is not None
-        if asks.rests is None or term.verdict.subject == self._iris[at]:
-            return self._solved(at, term, asks)
+        own = term.verdict.subject == self._iris[at]
+        if asks.rests is None or not (own or asks.alone):
+            found = self._solved(at, term, asks)
+            return self._fired(term) if found is None else found
         if self._said is None:
             self._said = told_by_property(self._layer, self._layer.interner.id(self._request))
         shelf: OrderedDict[object, Slots] = self._index.once("told", OrderedDict[object, Slots])
         key = (asks, term.about, signature(self._said, asks.rests))
         found = shelf.get(key)
         if found is None:
-            found = self._solved(at, term, asks)
-            if any(self._request in nodes for nodes in found.values()):
+            solved = self._solved(at, term, asks)
+            found = self._fired(term) if solved is None else solved
+            # What the looks beside it decide, or what bears the request's name, holds but here.
+            if (own and solved is None) or self._passing(found):
                 return found
             shelf[key] = found
             while len(shelf) > KEPT:
@@ -141,8 +145,20 @@ class Telling:
         shelf.move_to_end(key)
         return found
 
-    def _solved(self, at: int, term: Term, asks: Bound) -> Slots:
-        """Return what a rule binds, from a layer in which only that holds which it may read."""
+    def _passing(self, found: Slots) -> bool:
+        """Return whether slots are filled by the request, by a look or by a pair of one."""
+        names = (self._request.value, *(iri.value for iri in self._iris))
+        return any(
+            isinstance(node, NamedNode) and node.value.startswith(names)
+            for nodes in found.values()
+            for node in nodes
+        )
+
+    def _solved(self, at: int, term: Term, asks: Bound) -> Slots | None:
+        """Return what a rule binds, from a layer in which only that holds which it may read.
+
+        None where it binds this in one solution and that in another.
+        """
         assert term.verdict is not None
         request, on, own = self._request, term.verdict.subject, self._iris[at]
         if on == own:
@@ -154,8 +170,7 @@ class Telling:
                 assert isinstance(on, NamedNode)
                 placed += of_pair(own, on, *term.about)
         layer = self._layer.child(Change(add=placed), idle=asks.idle)
-        found = asks.solved(layer, term.verdict)
-        return self._fired(term) if found is None else found
+        return asks.solved(layer, term.verdict)
 
     def _fired(self, term: Term) -> Slots:
         """Return what the ledger says that a rule bound."""

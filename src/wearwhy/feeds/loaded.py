@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final, Literal, TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -50,8 +50,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """A column or value that nothing names; `row` counts as a spreadsheet does, the header is 1.
+class Reported:
+    """A value of a column; `row` counts as a spreadsheet does, the header is 1.
 
     The same value of the same column is reported once, with the first row and how many times.
     """
@@ -59,42 +59,29 @@ class Unknown:
     column: str
     value: str
     row: int
-    nearest: str | None
-    times: int = 1
 
     def as_dict(self) -> dict[str, object]:
         """Return the report as `load --json` prints it."""
-        return {
-            "column": self.column,
-            "value": self.value,
-            "row": self.row,
-            "nearest": self.nearest,
-            "times": self.times,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Nearer:
-    """A value that no name has as a whole, and the name among its words that it was read as.
+class Unknown(Reported):
+    """A column or value that nothing names, and the name that is nearest."""
 
-    The same value of the same column is reported once, with the first row and how many times.
-    """
+    nearest: str | None
+    times: int = 1
 
-    column: str
-    value: str
-    row: int
+
+@dataclass(frozen=True, slots=True)
+class Nearer(Reported):
+    """A value that no name has as a whole, and the name among its words that it was read as."""
+
     read_as: str
     times: int = 1
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the report as `load --json` prints it."""
-        return {
-            "column": self.column,
-            "value": self.value,
-            "row": self.row,
-            "read_as": self.read_as,
-            "times": self.times,
-        }
+
+_Reported = TypeVar("_Reported", Unknown, Nearer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +124,11 @@ class Findings:
     def report(self, column: str, value: str, row: int, near: str | None) -> None:
         """Report a value that nothing names; the first report gives row and nearest name."""
         self.reports += 1
-        first = self.unknown.get((column, value))
-        if first is None:
-            self.unknown[column, value] = Unknown(column, value, row, near)
-        else:
-            self.unknown[column, value] = replace(first, times=first.times + 1)
+        _count(self.unknown, Unknown(column, value, row, near))
 
     def took(self, column: str, value: str, row: int, read_as: str) -> None:
         """Report a value that was read as a name which only some of its words give."""
-        first = self.nearer.get((column, value))
-        times = 1 if first is None else first.times + 1
-        at = row if first is None else first.row
-        self.nearer[column, value] = Nearer(column, value, at, read_as, times)
+        _count(self.nearer, Nearer(column, value, row, read_as))
 
     def check(self, file: str) -> None:
         """Raise what was refused, all of it at once; nothing is half loaded.
@@ -168,6 +148,12 @@ class Findings:
             tuple(self.notes),
             tuple(self.nearer.values()),
         )
+
+
+def _count(found: dict[tuple[str, str], _Reported], new: _Reported) -> None:
+    first = found.get((new.column, new.value))
+    counted = new if first is None else replace(first, times=first.times + 1)
+    found[new.column, new.value] = counted
 
 
 def refuse(problems: Sequence[WearwhyError], file: str) -> None:

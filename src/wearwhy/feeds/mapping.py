@@ -357,24 +357,17 @@ class _Reader:
     def keys(self, tree: MappingOf[str, Any], known: tuple[str, ...], where: str) -> None:
         for key in tree:
             if key not in known:
-                near = nearest(key, known)
-                raise UnknownName(
-                    "WW-MAPPING-KEY",
-                    f"'{key}' is no key of {where}.",
-                    hint=f"Did you mean '{near}'?" if near else "Known: " + ", ".join(known) + ".",
-                    place=self.place,
-                )
+                raise self._unheard("WW-MAPPING-KEY", f"'{key}' is no key of {where}.", key, known)
 
     def choice(self, given: tuple[str, ...], known: tuple[str, ...], what: str) -> None:
         for value in given:
             if value not in known:
-                near = nearest(value, known)
-                raise UnknownName(
-                    "WW-MAPPING-VALUE",
-                    f"'{value}' is no {what}.",
-                    hint=f"Did you mean '{near}'?" if near else "Known: " + ", ".join(known) + ".",
-                    place=self.place,
-                )
+                raise self._unheard("WW-MAPPING-VALUE", f"'{value}' is no {what}.", value, known)
+
+    def _unheard(self, code: str, sentence: str, said: str, known: tuple[str, ...]) -> UnknownName:
+        near = nearest(said, known)
+        hint = f"Did you mean '{near}'?" if near else "Known: " + ", ".join(known) + "."
+        return UnknownName(code, sentence, hint=hint, place=self.place)
 
     def texts(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from wearwhy import __version__
@@ -87,15 +89,18 @@ def create_app(service: Service, configuration: Configuration | None = None) -> 
     app.state.metrics = Metrics(__version__, readiness.figures)
     app.state.paths = {}
     for name in ROUTERS:
-        module = import_module(f"wearwhy.http.{name}")
-        if hasattr(module, "routes"):
-            app.router.routes.extend(module.routes)
-            for route in module.routes:
-                app.state.paths.setdefault(route.endpoint, route.path)
-        else:
-            app.include_router(module.router)
+        # As they are: `include_router` would make each a second time, when it is first looked for.
+        for route in routes_of(import_module(f"wearwhy.http.{name}")):
+            app.router.routes.append(route)
+            app.state.paths.setdefault(route.endpoint, route.path)
     describe(app)
     return app
+
+
+def routes_of(module: ModuleType) -> Sequence[Route]:
+    """Return the routes of a module of `ROUTERS`."""
+    found: Sequence[Route] = module.routes if hasattr(module, "routes") else module.router.routes
+    return found
 
 
 @asynccontextmanager

@@ -59,6 +59,23 @@ async def caller_or_nobody(request: Request) -> Caller:
         return Caller.nobody()
 
 
+def caller_by_now(request: Request) -> Caller | None:
+    """Return who stands behind a request while its answer goes on; None, where that has ended.
+
+    It is neither a use of a session, which would otherwise never end, nor a guess.
+    """
+    accounts = service_of(request).accounts
+    try:
+        if (key := _key_in(request.headers.get("authorization", ""))) is not None:
+            return accounts.caller_of_key(key)
+        if token := session_token(request):
+            idle = timedelta(hours=configuration_of(request).session_hours)
+            return accounts.caller_of_session(token, idle, used=False)
+    except NotSignedIn:
+        return None
+    return _near(request)
+
+
 Asking = Annotated[Caller, Depends(caller_of)]
 Maybe = Annotated[Caller, Depends(caller_or_nobody)]
 

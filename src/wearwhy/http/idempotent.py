@@ -27,6 +27,8 @@ HEADER: Final = "Idempotency-Key"
 LONGEST: Final = 255
 _KEPT: Final = ("etag", "location", "content-language", "content-type")
 _CHANGING: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_NOT_BEGUN: Final = frozenset(("WW-BUSY", "WW-HTTP-BUSY", "WW-WORKER-START"))
+"""Refusals of who has too much to do, to ask again: nothing was done."""
 _PRINTABLE: Final = re.compile(r"[\t -~]+")
 """Blanks at the ends of a field are not of its value (RFC 9110, 5.5): within, they are."""
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -109,5 +111,5 @@ async def _once(request: Request, key: str, handler: Handler) -> Response:
 def _refused(error: BaseException) -> bool:
     """Return whether an error says that nothing was done; a fault or an interruption does not."""
     if isinstance(error, WearwhyError):
-        return 400 <= status_of(error) < 500
+        return error.code in _NOT_BEGUN or 400 <= status_of(error) < 500
     return isinstance(error, HTTPException | RequestValidationError)

@@ -87,7 +87,8 @@ def host_of(scope: Scope) -> str:
 
 
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/\s]*))(?::[0-9]*)?")
-_PASSED_ON: Final = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"))
+_PASSED_ON: Final = frozenset((b"forwarded", b"x-real-ip", b"via"))
+_PASSED_ON_AS: Final = b"x-forwarded-"
 
 
 def is_near(scope: Scope) -> bool:
@@ -95,4 +96,6 @@ def is_near(scope: Scope) -> bool:
     client = scope.get("client")
     if client is None or not is_loopback(client[0]) or not is_loopback(host_of(scope)):
         return False
-    return not any(name in _PASSED_ON for name, _ in scope["headers"])
+    return not any(
+        name in _PASSED_ON or name.startswith(_PASSED_ON_AS) for name, _ in scope["headers"]
+    )

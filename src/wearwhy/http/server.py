@@ -64,6 +64,7 @@ class Server(uvicorn.Server):
         if readiness is not None and not self._frozen and all(readiness.parts().values()):
             # What was made to become ready stays: no collection need look at it again.
             gc.freeze()
+            gc.enable()  # where whoever started it had it wait until now
             self._frozen = True
         return await super().on_tick(counter) or (readiness is not None and bool(readiness.failed))
 

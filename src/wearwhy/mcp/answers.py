@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
@@ -70,8 +71,19 @@ _TOO_LONG: Final = WearwhyError(
 )
 
 
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees: an agent would read in a label what no person read there."""
+
+
+def _seen(text: str) -> str:
+    """Return a text in which what nobody would see is written as JSON escapes it."""
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 def _told(document: Json) -> CallToolResult:
-    text = json.dumps(document, ensure_ascii=False)
+    text = _seen(json.dumps(document, ensure_ascii=False))
     if len(text) > LONGEST:
         return refused(_TOO_LONG)
     return CallToolResult(
@@ -87,7 +99,7 @@ def refused(error: WearwhyError) -> CallToolResult:
     if error.place is not None:
         told["place"] = {key: said[key] for key in ("line", "column", "endColumn")}
     return CallToolResult(
-        content=[TextContent(type="text", text=error.text(error.hint))],
+        content=[TextContent(type="text", text=_seen(error.text(error.hint)))],
         structured_content={"error": told},
         is_error=True,
     )

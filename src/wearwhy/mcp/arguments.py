@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
-from mcp.types import CallToolResult, InputRequiredResult
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from pydantic import ConfigDict, ValidationError
 
 from wearwhy.errors import InputError, UnknownName, nearest
 from wearwhy.mcp.answers import refused
 from wearwhy.service.inputs import hint_of, wrongs
+
+_NAME: Final = 100
+"""Characters of a name that nobody knows, as it is told back."""
 
 
 class Arguments(ArgModelBase):
@@ -54,12 +58,27 @@ class ToolServer(MCPServer[Any]):
                 raise
             return refused(_not_understood(name, error.__cause__, self._shapes[name]))
 
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Refuse a prompt: there is none. The library takes that for a fault, and logs its name.
+
+        Raises:
+            MCPError: invalid parameters.
+        """
+        del name, arguments, context
+        raise MCPError(INVALID_PARAMS, "There are no prompts here.")
+
 
 def _no_tool(name: str, known: Iterable[str]) -> UnknownName:
-    near = nearest(name, known)
+    said = name[:_NAME]
+    near = nearest(said, known)
     return UnknownName(
         "WW-MCP-TOOL",
-        f"There is no tool '{name[:100]}'.",
+        f"There is no tool '{said}'.",
         hint=f"Did you mean '{near}'?" if near else "Known: " + ", ".join(known) + ".",
     )
 

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 class Arena:
     """The candidates of one request with what beam search and scoring read of them.
 
-    Positions count the pool's items; `column` maps them to rows of the pair arrays.
+    Positions count the pool's items; `column` maps them to rows of the pair arrays, `chosen` back.
 
     Attributes:
         learned: what a model says of each pair, before the multiplier; None where pairs are
@@ -38,7 +38,7 @@ class Arena:
     request: Request
     index: Index
     pool: Pool
-    chosen: NDArray[np.int64]
+    chosen: tuple[int, ...]
     column: Mapping[int, int]
     pair_verdicts: Verdicts
     space: beam.Space
@@ -48,7 +48,7 @@ class Arena:
 
     def whole(self, columns: Sequence[int]) -> tuple[int, ...]:
         """Return the pool's numbers of items given by their rows in the arrays."""
-        return tuple(self.chosen[list(columns)].tolist())
+        return tuple([self.chosen[column] for column in columns])
 
     def pair_row(self, a: int, b: int) -> int:
         """Return the row of the verdicts on a pair, the lower number first."""
@@ -62,6 +62,7 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
         sorted({*pool.locked, *(n for found in pool.offered.values() for n in found)}),
         dtype=np.int64,
     )
+    numbers: tuple[int, ...] = tuple(chosen.tolist())
     size = len(chosen)
     scoring = index.scoring
     first, second = np.triu_indices(size, 1)
@@ -98,8 +99,8 @@ def enter(layer: Layer, request: Request, index: Index, resources: Resources, po
         request,
         index,
         pool,
-        chosen,
-        {n: k for k, n in enumerate(chosen.tolist())},
+        numbers,
+        {n: k for k, n in enumerate(numbers)},
         on_pairs,
         space,
         demand,
@@ -226,5 +227,6 @@ def _rule_terms(
     for a, b in both:
         first, second = pool.items[a], pool.items[b]
         found = arena.pair_verdicts.of(arena.pair_row(a, b))
-        add(found, pair_iri(look, first, second), (first, second), share / len(both))
+        if found:
+            add(found, pair_iri(look, first, second), (first, second), share / len(both))
     return terms, told

@@ -138,10 +138,10 @@ def cores(
     size = len(space.item)
     gain, bars = np.zeros((1, size)), np.zeros((1, size), dtype=bool)
     states = States(empty, none, zero, zero, zero, zero, none, gain, bars)
+    warmest = _warmest(space, (*required, *optional))
     for n, position in enumerate(required):
         states = _extend(space, states, position, n)
-        later = (*required[n + 1 :], *optional)
-        states = states.take(_best(space, states, _reach(space, later), width))
+        states = states.take(_best(space, states, sum(warmest[n + 1 :]), width))
     return replace(states, core=np.arange(len(states), dtype=np.int64))
 
 
@@ -149,15 +149,17 @@ def vary(space: Space, states: States, optional: Sequence[Position], width: int)
     """Return cores with optional places filled or left empty, best first."""
     first = states.members.shape[1] - len(optional)
     share = max(1, width // max(1, len(states)))
+    warmest = _warmest(space, optional)
     for n, position in enumerate(optional):
         states = _extend(space, states, position, first + n)
-        order = _best(space, states, _reach(space, optional[n + 1 :]), len(states))
+        order = _best(space, states, sum(warmest[n + 1 :]), len(states))
         states = states.take(_shared(states, order, share))
     return states.take(_best(space, states, 0.0, len(states)))
 
 
-def _reach(space: Space, later: Sequence[Position]) -> float:
-    return float(sum(space.clo[p.choices].max(initial=0.0) for p in later))
+def _warmest(space: Space, positions: Sequence[Position]) -> list[float]:
+    """Return the insulation of the warmest choice for each place."""
+    return [float(space.clo[p.choices].max(initial=0.0)) for p in positions]
 
 
 def _extend(space: Space, states: States, position: Position, at: int) -> States:

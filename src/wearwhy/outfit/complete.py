@@ -255,16 +255,16 @@ def _arena(
 ) -> _Paired:
     """Return what looks of the given items with each of the winners are told from."""
     index, brought = asked.index, asked.brought
-    chosen = np.array(sorted({*pool.locked, *winners}), dtype=np.int64)
+    chosen = sorted({*pool.locked, *map(int, winners)})
     items = [pool.items[k] for k in chosen]
-    size, kept = len(chosen), set(chosen.tolist())
+    size, kept = len(chosen), set(chosen)
     nothing = np.zeros((0, 0))
     return _Paired(
         asked.request,
         index,
         pool,
-        chosen,
-        {int(k): place for place, k in enumerate(chosen)},
+        tuple(chosen),
+        {k: place for place, k in enumerate(chosen)},
         between,
         beam.Space(np.zeros(size), nothing, nothing > 0, np.zeros(size), _unfelt, np.zeros(size)),
         brought.demand,

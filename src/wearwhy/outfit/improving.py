@@ -62,12 +62,12 @@ def improve(
     tried: set[Members] = set()
     seen = set(known)
     new: dict[Members, Ranked] = {}
+    order = _ordered(known)
     seated: dict[NamedNode, Seats] = {}
     for turn in range(ROUNDS if rounds is None else rounds):
-        order = sorted(known, key=lambda m: (-round(known[m].rank, 9), m))
-        start = [m for m in order[:BEST] if m not in tried][:1]
+        start = [m for _, m in order[:BEST] if m not in tried][:1]
         if not turn:
-            start = _first(order, known)
+            start = _first([m for _, m in order], known)
         if not start:
             break
         drawn: dict[Members, Template] = {}
@@ -83,7 +83,13 @@ def improve(
         fresh = judge(drawn)
         known.update(fresh)
         new.update(fresh)
+        order = sorted(order + _ordered(fresh))
     return new
+
+
+def _ordered(looks: Mapping[Members, Ranked]) -> list[tuple[float, Members]]:
+    """Return looks best first, equal ones by their items' numbers; with what they are ordered by."""
+    return sorted((-round(look.rank, 9), members) for members, look in looks.items())
 
 
 def _first(order: Sequence[Members], known: Mapping[Members, Ranked]) -> list[Members]:

@@ -125,9 +125,10 @@ def _improved(arena: Arena, starts: Sequence[_Start], found: Sequence[Found]) ->
     """Return what else is found by changing one item of the best looks."""
 
     def judge(drawn: Mapping[Members, Template]) -> dict[Members, Found]:
-        values = worths(arena, list(drawn))
-        looks, _ = judged(arena, {m: (v, drawn[m]) for m, v in zip(drawn, values, strict=True)})
-        return {_columns(arena, look): look for look in looks}
+        asked = list(drawn)
+        values = worths(arena, asked)
+        looks, _ = judged(arena, {m: (v, drawn[m]) for m, v in zip(asked, values, strict=True)})
+        return {asked[look.row]: look for look in looks}
 
     more = improve(
         arena.space,
@@ -199,7 +200,7 @@ def _fewer(
     found: dict[Members, Template] = {}
     for members, (_, template) in drawn.items():
         for gone in members:
-            item = int(arena.chosen[gone])
+            item = arena.chosen[gone]
             places = arena.index.places[arena.index.at[arena.pool.items[item]]]
             if item not in locked and not any(place in template.required for place in places):
                 found.setdefault(tuple(m for m in members if m != gone), template)

@@ -152,7 +152,7 @@ class Alone:
     def _said_of_items(self, layer: Ledger) -> frozenset[object]:
         found = self._own.get(layer.number)
         if found is None:
-            found = self._own[layer.number] = touched(layer, self._items)[1]
+            found = self._own[layer.number] = _said_of_items(layer, self._items)
         return found
 
     def _kept(self, layer: Ledger) -> tuple[_Kept, Ints]:
@@ -179,6 +179,18 @@ def answered(table: Table, var: Var, domain: Ints) -> Answer:
         sure = np.zeros(len(domain))
         np.maximum.at(sure, at, table.confidence)
     return Answer(true, sure, any=True)
+
+
+def _said_of_items(layer: Ledger, items: Ints) -> frozenset[object]:
+    """Return what a layer says of candidates, kept with it for those asked about last."""
+    about = items.tobytes()
+    kept = layer.cache.get("said of items")
+    if isinstance(kept, tuple) and kept[0] == about:
+        found: frozenset[object] = kept[1]
+        return found
+    own = touched(layer, items)[1]
+    layer.cache["said of items"] = (about, own)
+    return own
 
 
 def _said(layer: Ledger) -> frozenset[object]:

@@ -59,6 +59,7 @@ class Batch:
             return columns_of(layer, predicate, view)
 
         items = np.unique(self._ids)
+        self._at = items.searchsorted(self._ids)
         solver = Solver(seen, lambda: list(layer.relations), self._terms, self._schedule.memory)
         said = by_property(layer, self._request)
         alone = Alone(layer, items, self._request, self._schedule, solver, said=said)
@@ -97,13 +98,14 @@ class Batch:
         lasting, passing = schedule.divided(*touched(layer, self._setting.items))
         keys = key(self._ids[first], self._ids[second])
         found = [self._kept(kept(below, lasting), lasting, keys, first, second)]
-        rests = schedule.rests(passing)
-        if rests is None:
-            now = self._solved(passing, first, second)
-            found.append((now.row, now.rule, now.confidence))
-        elif passing.groups:
-            said = kept(below, (passing, signature(self._said, rests)), most=REQUESTS)
-            found.append(self._kept(said, passing, keys, first, second))
+        for stage in schedule.apart(passing, frozenset(self._said)):
+            rests = schedule.rests(stage)
+            if rests is None:
+                now = self._solved(stage, first, second)
+                found.append((now.row, now.rule, now.confidence))
+            else:
+                said = kept(below, (stage, signature(self._said, rests)), most=REQUESTS)
+                found.append(self._kept(said, stage, keys, first, second))
         row, rule, sure = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return merged(len(first), schedule.pairs.verdicts, row, rule, sure)
 
@@ -145,7 +147,7 @@ class Batch:
         count = np.fromiter(map(len, members), np.int64, len(members))
         flat = np.fromiter(itertools.chain.from_iterable(members), np.int64, int(count.sum()))
         quick = self._memberwise()
-        fired = quick.fired(self._setting.items.searchsorted(self._ids[flat]), count)
+        fired = quick.fired(self._at[flat], count)
         rest = self._schedule.remainder(frozenset(quick.missed))
         if rest is not None:
             joined = self._joined(rest, flat, count)
@@ -161,7 +163,9 @@ class Batch:
             schedule = self._schedule
             run = Run(self._setting, self._given, self._known, self._ids[:0])
             run.opinions(schedule.before)
-            self._quick = Memberwise(self._setting, run, schedule.readings, schedule.counted)
+            self._quick = Memberwise(
+                self._setting, run, schedule.readings, schedule.counted, self._memory
+            )
         return self._quick
 
     def _joined(self, rest: Remainder, flat: Ints, count: Ints) -> Opinions:

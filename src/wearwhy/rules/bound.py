@@ -35,8 +35,8 @@ class Bound:
         wanted: the names of the variables that some sentence names.
         subject: the variable of what the verdict is on, if it is one.
         about: of a verdict on a pair, the variables of its two items.
-        rests: what a conclusion on an item or a pair rests on of the request, as ids; None where
-            that is not known.
+        rests: what a conclusion rests on of the request, as ids; None where that is not known.
+        alone: whether it rests on no items but those that the verdict is on.
         idle: the rules and measures on which nothing rests that it reads.
         paired: whether it, or one of those, may read what pairs are.
     """
@@ -46,6 +46,7 @@ class Bound:
     subject: str
     about: tuple[str, ...]
     rests: frozenset[object] | None
+    alone: bool
     idle: frozenset[NamedNode]
     paired: bool
 
@@ -121,7 +122,8 @@ def _bound(program: Program, iri: NamedNode) -> Bound:
         wanted,
         subject,
         _of_pair(frame, subject),
-        order.resting.get(step) if step is not None and _alone(frame, subject) else None,
+        order.resting.get(step) if step is not None else None,
+        _alone(frame, subject),
         frozenset((*program.named, *(measure.iri for measure in program.measures))) - needs,
         any(_of_pairs(one) for one in (rule, *_named(program, needs))),
     )

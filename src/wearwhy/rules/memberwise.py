@@ -10,15 +10,18 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 
-from wearwhy.rdf import NamedNode
+from wearwhy.rdf import Literal, NamedNode
 from wearwhy.rules.alone import Answer, answered
 from wearwhy.rules.arrays import Paths, decimal, numbered, walked, whole
 from wearwhy.rules.columns import Bools, Floats, Ints, Table
 from wearwhy.rules.measures import Aggregate, Measure
+from wearwhy.rules.memory import Memory
 from wearwhy.rules.model import Var
 from wearwhy.rules.parts import ITEM, REQUEST
 from wearwhy.rules.readable import OTHER, Gap, Kind, Reading, Test
@@ -30,6 +33,7 @@ Fired: TypeAlias = list[tuple[Ints, int, Floats]]
 FEW = 256
 """Up to so many candidates each is a column of every membership matrix."""
 _AT = Var(".at")
+_COUNTING = (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
 _COMPARED: Mapping[str, Callable[[Floats, float], Bools]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -38,6 +42,13 @@ _COMPARED: Mapping[str, Callable[[Floats, float], Bools]] = {
     "=": operator.eq,
     "!=": operator.ne,
 }
+
+
+class _Not(Enum):
+    """Why a rule is not prepared: the request rules it out, or counting does not follow it."""
+
+    OUT = "out"
+    MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +121,7 @@ class Memberwise:
         run: solves over what is known of the candidates.
         readings: the rules, each with its number among the stage's verdicts.
         measures: those that the rules test.
+        memory: what the rules come to for requests that say the same of what they read.
 
     Attributes:
         missed: rules that rest on uncertain facts in a way that counting does not follow.
@@ -134,6 +146,7 @@ class Memberwise:
         run: Run,
         readings: tuple[tuple[int, Reading], ...],
         measures: Mapping[NamedNode, Measure],
+        memory: Memory | None = None,
     ) -> None:
         self._setting = setting
         self._run = run
@@ -143,7 +156,10 @@ class Memberwise:
         self._active: list[_Active] = []
         self.missed: list[int] = []
         for number, reading in readings:
-            if not self._add(number, reading):
+            prepared = self._remembered(number, reading, memory)
+            if isinstance(prepared, _Active):
+                self._active.append(prepared)
+            elif prepared is _Not.MISSED:
                 self.missed.append(number)
         self._kinds = _kinds(self._active, len(setting.items))
         few = len(setting.items) <= FEW
@@ -152,39 +168,48 @@ class Memberwise:
 
     # -- once a request --------------------------------------------------------------------
 
-    def _add(self, number: int, reading: Reading) -> bool:
-        """Prepare a rule; return whether it can be followed."""
+    def _remembered(self, number: int, reading: Reading, memory: Memory | None) -> _Not | _Active:
+        """Return a rule prepared, now or for a request that said the same of what it reads."""
+        reads = self._setting.schedule.resting.get(reading.rule)
+        if memory is None or reads is None:
+            return self._prepared(number, reading)
+        at = memory.under(reading, reads)
+        found: _Not | _Active | None = memory.get(at)
+        if found is None:
+            found = self._prepared(number, reading)
+            memory.keep(at, found)
+        return found
+
+    def _prepared(self, number: int, reading: Reading) -> _Not | _Active:
+        """Return a rule prepared."""
         sure = self._sure(reading)
         if not sure:
-            return True
+            return _Not.OUT
         has = [self._kind(kind) for kind in reading.has]
         if not all(kind.any for kind in has):
-            return True
+            return _Not.OUT
         together = None
         if reading.apart or reading.both:
             if any(kind.sure is not None for kind in has):
-                return False
+                return _Not.MISSED
             pairs = self._together(reading, has)
             if pairs is None:
-                return False
+                return _Not.MISSED
             if not len(pairs[0]):
-                return True
+                return _Not.OUT
             together, has = pairs, []
         if any(self._of(self._measures[test.measure]) is None for test in reading.tests):
-            return False
+            return _Not.MISSED
         gaps = []
         for gap in reading.gaps:
             served = self._gap(gap)
             if served is None:
-                return False
+                return _Not.MISSED
             if not served:
-                return True
+                return _Not.OUT
             gaps.append(served)
         lacks = tuple(self._kind(kind).true for kind in reading.lacks)
-        self._active.append(
-            _Active(number, sure, tuple(has), together, lacks, tuple(gaps), reading.tests)
-        )
-        return True
+        return _Active(number, sure, tuple(has), together, lacks, tuple(gaps), reading.tests)
 
     def _gap(self, gap: Gap) -> tuple[Bools, ...] | None:
         """Return for each thing that the request says which candidates serve it."""
@@ -273,7 +298,7 @@ class Memberwise:
 
     def _of(self, measure: Measure) -> Ends | None:
         """Return what a measure's path leads to from each candidate; None where it is uncertain."""
-        numeric = measure.aggregate not in (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
+        numeric = measure.aggregate not in _COUNTING
         at = (measure.path, numeric)
         if at in self._ends:
             return self._ends[at]
@@ -304,7 +329,7 @@ class Memberwise:
         members = np.zeros((len(count), len(used)), dtype=np.float32)
         members[np.arange(len(count)).repeat(count), column] = 1.0
         kinds = self._kinds
-        has = members @ kinds.of[used] > 0
+        has = members @ (kinds.of if self._used is not None else kinds.of[used]) > 0
         held = has.astype(np.float32)
         whole = (held @ kinds.has >= kinds.many) & (held @ kinds.lacks == 0)
         values: dict[NamedNode, Floats] = {}
@@ -313,7 +338,7 @@ class Memberwise:
             rule = self._active[at]
             true = whole[:, at]
             if rule.together is not None:
-                true = true & _both(members, used, rule.together)
+                true = true & self._both(members, used, rule.together)
             for gap in kinds.gaps[at]:
                 true = true & ~has[:, gap].all(axis=1)
             for test in rule.tests:
@@ -346,20 +371,28 @@ class Memberwise:
         if test.name == "known":
             return ~np.isnan(values)
         if test.name != "is":
-            with np.errstate(invalid="ignore"):
-                found = _COMPARED[test.name](values, test.bound)
-            return found & ~np.isnan(values)
-        counting = (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
-        literal = whole if self._measures[test.measure].aggregate in counting else decimal
-        same = [
-            v for v in np.unique(values[~np.isnan(values)]).tolist() if literal(v) == test.written
-        ]
-        return np.isin(values, same)
+            # Of what is no number only != is true.
+            found = _COMPARED[test.name](values, test.bound)
+            return found & ~np.isnan(values) if test.name == "!=" else found
+        counting = self._measures[test.measure].aggregate in _COUNTING
+        return np.asarray(values == _number(test.written, counting=counting))
+
+    def _both(self, members: Matrix, used: Ints, pairs: tuple[Ints, Ints]) -> Bools:
+        """Return which looks hold both candidates of some pair."""
+        a, b = pairs
+        if self._used is None:
+            inside = np.isin(a, used) & np.isin(b, used)
+            a, b = (used.searchsorted(side[inside]) for side in pairs)
+        both = (members[:, a] > 0) & (members[:, b] > 0)
+        return np.asarray(both.any(axis=1), dtype=bool)
 
 
-def _both(members: Matrix, used: Ints, pairs: tuple[Ints, Ints]) -> Bools:
-    """Return which looks hold both candidates of some pair."""
-    inside = np.isin(pairs[0], used) & np.isin(pairs[1], used)
-    a, b = (used.searchsorted(side[inside]) for side in pairs)
-    both = (members[:, a] > 0) & (members[:, b] > 0)
-    return np.asarray(both.any(axis=1), dtype=bool)
+@lru_cache(maxsize=1024)
+def _number(written: Literal | None, *, counting: bool) -> float:
+    """Return the value of a measure whose literal is the one written; NaN where there is none."""
+    try:
+        value = float(written.value) if written is not None else np.nan
+        same = (whole if counting else decimal)(value) == written
+    except (ValueError, OverflowError, ArithmeticError):
+        return np.nan
+    return value if same else np.nan

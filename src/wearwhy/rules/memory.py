@@ -54,7 +54,7 @@ class Memory:
         found = below.cache.get("concluded")
         if not isinstance(found, OrderedDict):
             found = below.cache["concluded"] = OrderedDict()
-        self._kept: OrderedDict[object, Concluded] = found
+        self._kept: OrderedDict[object, Any] = found
         self._said = said
         self._candidates = candidates
         self._signatures: dict[frozenset[object], tuple[object, ...]] = {}
@@ -66,14 +66,14 @@ class Memory:
             said = self._signatures[reads] = signature(self._said, reads)
         return step, self._candidates, said
 
-    def get(self, at: object) -> Concluded | None:
-        """Return a conclusion that is known."""
+    def get(self, at: object) -> Any:
+        """Return a conclusion that is known, as it was kept; None where none is."""
         found = self._kept.get(at)
         if found is not None:
             self._kept.move_to_end(at)
         return found
 
-    def keep(self, at: object, found: Concluded) -> None:
+    def keep(self, at: object, found: object) -> None:
         """Keep a conclusion; the one not asked for longest gives way."""
         self._kept[at] = found
         while len(self._kept) > MOST:

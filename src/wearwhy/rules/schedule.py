@@ -75,21 +75,24 @@ class Schedule:
 
     Attributes:
         items, pairs, looks: the stages.
-        before: what of the stage of looks speaks of outfits of the past only.
+        before: what of the stage of looks speaks of outfits of the past only, and is not found by
+            closing the request's layer.
         readings: the rules of the stage of looks that are read off the members, by number.
         counted: the measures over looks that are.
         told: verdict properties that some rule or measure about candidates reads.
         terms: the table of terms.
         memory: compiled expressions of the plans.
-        resting: for each step of the stages of items and pairs what its conclusion rests on, as ids; nothing
-            where that cannot be told.
+        resting: for each step what its conclusion rests on, as ids; nothing where that cannot be
+            told.
         reads: for the shape of a part what it looks up, as ids: of the item only, and of anything.
     """
 
     __slots__ = (
+        "_apart",
         "_asked",
         "_divided",
         "_groups",
+        "_past",
         "_remainders",
         "_wholes",
         "before",
@@ -130,11 +133,16 @@ class Schedule:
         self._groups = groups
         self._remainders: dict[frozenset[int], Remainder | None] = {}
         self.counted = {m.iri: m for m in program.measures if counted(m)}
-        self.before = Stage(tuple(g for g in groups[LOOKS] if not g.again and _past(g, moving)), ())
+        past = [g for g in groups[LOOKS] if not g.again and _past(g, moving)]
+        self._past = frozenset(past)
+        self.before = Stage(tuple(g for g in past if not _standing(g, moving)), ())
         self.readings = self._read_off(moving)
-        self.resting = resting((*groups[ITEMS], *groups[PAIRS]), program.interner.id)
+        self.resting = resting(
+            (*groups[ITEMS], *groups[PAIRS], *groups[LOOKS]), program.interner.id
+        )
         self._asked = [asked(group, program.interner.id) for group in groups[PAIRS]]
         self._divided: dict[frozenset[int], tuple[Stage, Stage]] = {}
+        self._apart: dict[tuple[Stage, frozenset[object]], tuple[Stage, ...]] = {}
         id_of = program.interner.id
         for stage in groups.values():
             for group in stage:
@@ -159,7 +167,7 @@ class Schedule:
         fed: set[Read] = {WW.hasItem, WW.hasPair, WW.first, WW.second, WW.member, WW.forRequest}
         for sort in (PAIRS, LOOKS):
             for group in self._groups[sort]:
-                if group not in self.before.groups:
+                if group not in self._past:
                     fed |= {w for step in group.steps for w in writes(step)}
         frames = {(TYPE, WW.Look), (TYPE, WW.Pair)}
 
@@ -235,11 +243,28 @@ class Schedule:
             else:
                 lasting.append(group)
         verdicts = self.pairs.verdicts
-        needed: list[Group] = []
-        for group in reversed(groups):
-            if group in left or any(serves(group, other) for other in needed):
-                needed.insert(0, group)
-        return Stage(tuple(lasting), verdicts), Stage(tuple(needed), verdicts)
+        return Stage(tuple(lasting), verdicts), Stage(_with_needed(groups, left), verdicts)
+
+    def apart(self, stage: Stage, said: frozenset[object]) -> tuple[Stage, ...]:
+        """Return a stage in parts, each of which rests on something else of what a request says.
+
+        Args:
+            stage: of pairs; where it is not known what it rests on it stays whole.
+            said: ids of what the request's layer says something of.
+        """
+        rests = self.rests(stage)
+        if rests is None:
+            return (stage,)
+        at = (stage, rests & said)
+        found = self._apart.get(at)
+        if found is None:
+            by: dict[frozenset[object], list[Group]] = {}
+            for group in stage.groups:
+                own = frozenset[object]().union(*(self.resting[step] for step in group.steps))
+                by.setdefault(own & said, []).append(group)
+            parts = (_with_needed(stage.groups, groups) for groups in by.values())
+            found = self._apart[at] = tuple(Stage(part, stage.verdicts) for part in parts)
+        return found
 
     def rests(self, stage: Stage) -> frozenset[object] | None:
         """Return what the conclusions of a stage rest on, as ids; None where that is not known."""
@@ -318,9 +343,30 @@ def _ordered(rules: Sequence[Rule]) -> list[tuple[tuple[Rule, ...], bool]]:
     return result
 
 
+def _with_needed(groups: Sequence[Group], wanted: Sequence[Group]) -> tuple[Group, ...]:
+    """Return those of some groups, in their order, that are wanted or serve one that is."""
+    needed: list[Group] = []
+    for group in reversed(groups):
+        if group in wanted or any(serves(group, other) for other in needed):
+            needed.insert(0, group)
+    return tuple(needed)
+
+
 def _stage(groups: Sequence[Group]) -> Stage:
     rules = [step.rule for group in groups for step in group.steps if isinstance(step, Parted)]
     return Stage(tuple(groups), tuple(rule for rule in rules if verdict_of(rule)))
+
+
+def _standing(group: Group, moving: frozenset[Read]) -> bool:
+    """Say whether what a group says of outfits of the past holds in the request's layer already.
+
+    It reads nothing that is only said of candidates.
+    """
+    known = {WW.hasItem, (TYPE, WW.Request)}
+    return all(
+        isinstance(step, Parted) and not feeds(moving, reads_of_rule(step.rule) - known)
+        for step in group.steps
+    )
 
 
 def _past(group: Group, moving: frozenset[Read]) -> bool:

@@ -154,7 +154,7 @@ class Run:
     ) -> None:
         """Take a step, or repeat what it concluded for a request that said the same."""
         iri = step.iri if isinstance(step, Measure) else step.rule.iri
-        known = memory.get(at)
+        known: Concluded | None = memory.get(at)
         if known is None:
             self._log = []
             self._take(step, fired)

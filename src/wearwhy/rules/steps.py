@@ -98,7 +98,7 @@ def _nameless(step: Parted) -> bool:
         e.subject
         for e in step.framing
         if isinstance(e, Atom) and (e.predicate == WW.considers or e.object == WW.Request)
-    }
+    } | {e.object for e in step.framing if isinstance(e, Atom) and e.predicate == WW.forRequest}
     heads = frozenset().union(*(variables(head) for head in step.rule.head))
     return (
         len(requests) < 2

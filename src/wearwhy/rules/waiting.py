@@ -14,8 +14,9 @@ others are compared one by one, with those whose shapes do not rule it out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -25,6 +26,7 @@ from wearwhy.rules.model import Atom, Term, TriplePattern, Var
 from wearwhy.rules.unify import may_match
 
 Shape: TypeAlias = tuple[Hashable, Hashable, Hashable]
+Rank: TypeAlias = int | Decimal
 _VARIABLE: Final = ("?",)
 _ANY: Final = ("*",)
 _FRESH: Final = ("fresh",)
@@ -37,15 +39,43 @@ class Waiting:
     Attributes:
         count: how many rules, or what else has patterns and templates, there are.
         edges: for each node the nodes it leads to, and whether what it waits for must be finished.
+            What joins others leads to the first nodes, and to such as have lower numbers.
+        asked: the nodes of patterns.
     """
 
     count: int
     edges: list[dict[int, bool]] = field(default_factory=list)
+    asked: dict[Hashable, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many edges there are: what work grows with."""
         return sum(map(len, self.edges))
+
+    def of(self, pattern: Atom) -> int:
+        """Return the node of a pattern that one of the first nodes has."""
+        return self.asked[_canonical(pattern)]
+
+    def foremost(self, ranks: Sequence[Rank | None]) -> list[int | None]:
+        """Return for each of the first nodes the one of the highest rank that it depends on.
+
+        Args:
+            ranks: of the first nodes; one without a rank is never told. Of equals it is the first.
+
+        Returns:
+            None for a node that depends on none that has a rank.
+        """
+        places = [None if rank is None else (rank, -node) for node, rank in enumerate(ranks)]
+        found: list[tuple[Rank, int] | None] = [*places, *(None for _ in self.edges[self.count :])]
+
+        def highest(node: int) -> tuple[Rank, int] | None:
+            reached = (found[target] for target in self.edges[node])
+            return max((place for place in reached if place is not None), default=None)
+
+        for node in range(self.count, len(self.edges)):
+            found[node] = highest(node)
+        tops = (highest(node) for node in range(self.count))
+        return [None if top is None else -top[1] for top in tops]
 
     def waits(self, node: int) -> dict[int, bool]:
         """Return what one of the first nodes depends on, and whether closed."""
@@ -75,7 +105,7 @@ def waiting(
     heads = [tuple(atoms) for atoms in templates]
     found = Waiting(len(heads), [{} for _ in heads])
     index = _Index(found, heads)
-    asked: dict[Hashable, int] = {}
+    asked = found.asked
     for node, atoms in enumerate(patterns):
         for atom, closed in atoms:
             key = _canonical(atom)

@@ -49,6 +49,7 @@ def main() -> None:
     parent, folder = sys.argv[1:]
     die_with(int(parent))
     logging.disable()
+    gc.disable()  # what is read and closed stays: to look through it for garbage is in vain
     workspace = Workspace.open(Path(folder))
     _ = workspace.base, workspace.resources
     service = Aside(Path(folder), workspace)
@@ -57,6 +58,7 @@ def main() -> None:
     source = channel.makefile("rb", 1 << 16)
     gc.collect()
     gc.freeze()
+    gc.enable()
     channel.sendall(frame({"ready": workspace.revision}))
     while True:
         message = read_frame(source)

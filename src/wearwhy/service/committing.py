@@ -8,12 +8,13 @@ from typing import Any, Final
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
-from wearwhy.errors import Moved, ValueRefused
+from wearwhy.errors import Moved, Refused, ValueRefused
 from wearwhy.rdf import OWL, RDFS, Fact
 from wearwhy.service.caller import Caller, Role
 from wearwhy.service.service import Service
-from wearwhy.service.views import Views, graph_at_rest, source_of
+from wearwhy.service.views import graph_at_rest, source_of
 from wearwhy.service.workers.naming import named
+from wearwhy.service.workers.shipped import View
 from wearwhy.store.quads import Patch, Quad
 from wearwhy.workspace import Workspace
 from wearwhy.workspace.edits import Edit
@@ -48,12 +49,15 @@ async def carried_out(
     message: str,
     preview: bool,
     expected: int | None,
+    new: str | None = None,
 ) -> Changed:
     """Have a job work out a patch of what a wardrobe asserts, and commit it as one revision.
 
-    Where the wardrobe is changed meanwhile, the job works on what it has become.
+    Where the wardrobe is changed meanwhile, the job works on what it has become. `new` is the IRI
+    of a graph that must hold nothing before.
 
     Raises:
+        Refused: WW-GRAPH-EXISTS, where it holds something.
         Moved: WW-STORE-MOVED, no longer at `expected`; or always changed again meanwhile.
         ValueRefused: WW-GRAPH-READ-ONLY.
         RuleError, Unavailable: where reasoning over what comes does not end.
@@ -65,6 +69,14 @@ async def carried_out(
         current = await asking.at_rest(service.engine, wardrobe)
         if expected is not None and expected != current.revision:
             break
+        if new is not None and _holds(current.view, new):
+            raise Refused(
+                "WW-GRAPH-EXISTS",
+                "The graph holds something already.",
+                412,
+                note="`If-None-Match: *` is for a graph that is not there yet.",
+                hint="Read it, and send its ETag with If-Match.",
+            )
         done = await asking.run(name, dict(args), body, current.view, who=caller.account)
         patch = _patch(wardrobe, done.body, done.value["cut"])
         created = bool(done.value["created"])
@@ -77,13 +89,13 @@ async def carried_out(
         edit = Edit(patch, message, f"wardrobe/{wardrobe}")
         changed = await service.engine.run(
             _commit,
-            asking.views,
+            service,
+            caller,
             wardrobe,
             edit,
             key=current.view.key,
             expected=expected,
             created=created,
-            by=caller.account,
         )
         if changed is not None:
             return changed
@@ -92,6 +104,12 @@ async def carried_out(
         "The wardrobe has been changed since.",
         hint="Read it again, and then change it.",
     )
+
+
+def _holds(view: View, graph: str) -> bool:
+    """Return whether a view of what is asserted has any statement in a graph."""
+    end = f"{NamedNode(graph)} .".encode()
+    return any(line.endswith(end) for line in view.own)
 
 
 def tried(service: Service, caller: Caller, wardrobe: str, gone: str, come: str) -> dict[str, int]:
@@ -125,21 +143,22 @@ def _weighty(patch: Patch, many: int) -> bool:
 
 def _commit(
     workspace: Workspace,
-    views: Views,
+    service: Service,
+    caller: Caller,
     wardrobe: str,
     edit: Edit,
     *,
     key: str,
     expected: int | None,
     created: bool,
-    by: str,
 ) -> Changed | None:
     """Make the change; None where it was worked out on what is no longer there."""
-    if views.at_rest(workspace, wardrobe).key != key:
+    service.by_now(caller).wardrobe(wardrobe, Role.EDITOR)
+    if service.asking.views.at_rest(workspace, wardrobe).key != key:
         return None
     if not edit.patch:
         return Changed(workspace.revision_of(wardrobe), 0, 0, created=False)
-    with workspace.acting(by):
+    with workspace.acting(caller.account):
         made = workspace.apply(edit, expected=expected, of=wardrobe).patch
     return Changed(workspace.revision_of(wardrobe), len(made.add), len(made.remove), created)
 

@@ -52,7 +52,8 @@ class Configuration:
         query_memory: by how many MiB a worker may grow over what the graph takes.
         query_rows: how many rows or statements an answer may have.
         query_bytes: how many bytes an answer, or a query's own text, may have.
-        body_bytes: how many bytes a request may carry.
+        body_bytes: how many bytes a request may carry; 16 KiB, where neither key nor session
+            stands behind it.
         upload_bytes: how many bytes an upload or a graph that is put may have.
         header_bytes: how many bytes the head of a request may have.
         header_seconds: how long a client may take to send the head of a request, and how long a
@@ -64,7 +65,8 @@ class Configuration:
         tried_statements: from how many statements on an update is first reasoned over beside;
             axioms always are.
         request_seconds: how long a request may take until its answer begins.
-        in_flight: how many requests are worked on at once; more are told to come again.
+        in_flight: how many requests are worked on at once; more are told to come again, and first
+            whoever has as many under way as there is room left.
         requests_per_minute: how many requests one address may make, this machine itself excepted;
             0 counts none.
         session_hours: how long somebody stays signed in without asking anything.

@@ -197,6 +197,7 @@ def _end(service: Service, account: Account, begun: Begun, revision: int, *, las
     service.idempotency.forget(account.id)
     service.renew()
     service.accounts.erase(account.id, wardrobes, last=last)
+    service.gone.add(account.id)
     return {
         "forgotten": {
             "account": account.name,

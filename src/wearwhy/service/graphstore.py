@@ -134,6 +134,7 @@ async def graph_write(
     base: str | None = None,
     preview: bool = False,
     expected: int | None = None,
+    new: bool = False,
 ) -> Changed:
     """Write a graph, as one revision.
 
@@ -149,8 +150,10 @@ async def graph_write(
         base: what relative IRIs are resolved against.
         preview: whether only to look.
         expected: the wardrobe's revision that it is for, if that matters.
+        new: only if the graph holds nothing yet.
 
     Raises:
+        Refused: WW-GRAPH-EXISTS.
         UnknownName: WW-RDF-FORMAT.
         FormatError: WW-RDF-…, where the body is refused.
         ValueRefused: WW-GRAPH-READ-ONLY.
@@ -177,6 +180,7 @@ async def graph_write(
         message=f"{'write' if replace else 'add to'} the graph <{iri}>",
         preview=preview,
         expected=expected,
+        new=iri if new else None,
     )
 
 

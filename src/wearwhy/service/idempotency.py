@@ -18,8 +18,12 @@ FILE: Final = "idempotency.sqlite"
 SECONDS: Final = 24 * 3600.0
 MOST: Final = 20_000
 """Keys that are kept; the oldest go first."""
+EACH: Final = 2_000
+"""Keys of one account that are kept; the account's oldest go first."""
 LARGEST: Final = 1 << 20
 """Bytes of an answer that is kept; of a larger one only that it was given."""
+ROOM: Final = 16 << 20
+"""Bytes of all answers of one account that are kept; of its oldest only that they were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ class Idempotency:
             " status INTEGER, headers TEXT, body BLOB, PRIMARY KEY (account, key))"
         )
         self._base.execute("CREATE INDEX IF NOT EXISTS answers_at ON answers (at)")
+        self._base.execute(
+            "CREATE INDEX IF NOT EXISTS answers_of ON answers (account, at, length(body))"
+        )
 
     def close(self) -> None:
         """Give the file back."""
@@ -75,6 +82,7 @@ class Idempotency:
                 (account, key),
             ).fetchone()
             if row is None:
+                self._make_room(account)
                 self._base.execute(
                     "INSERT INTO answers (account, key, print, at) VALUES (?, ?, ?, ?)",
                     (account, key, fingerprint, self._clock()),
@@ -117,6 +125,7 @@ class Idempotency:
                 "UPDATE answers SET status=?, headers=?, body=? WHERE account=? AND key=?",
                 (said.status, json.dumps(said.headers), body, account, key),
             )
+            self._empty_oldest(account)
 
     def drop(self, account: str, key: str) -> None:
         """Let a key be used again: what it was given to was refused, and changed nothing."""
@@ -146,4 +155,30 @@ class Idempotency:
             "DELETE FROM answers WHERE rowid IN"
             " (SELECT rowid FROM answers ORDER BY at DESC LIMIT -1 OFFSET ?)",
             (MOST,),
+        )
+
+    def _make_room(self, account: str) -> None:
+        """Forget the oldest keys of an account, so that another one may be kept.
+
+        Nobody's keys go for what another account does, as long as `MOST` are not reached.
+        """
+        self._base.execute(
+            "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers WHERE account=?"
+            " ORDER BY at DESC LIMIT -1 OFFSET ?)",
+            (account, EACH - 1),
+        )
+
+    def _empty_oldest(self, account: str) -> None:
+        """Forget the oldest answers of an account that have no room; not that they were given."""
+        (held,) = self._base.execute(
+            "SELECT sum(length(body)) FROM answers WHERE account=?", (account,)
+        ).fetchone()
+        if (held or 0) <= ROOM:
+            return
+        # Some more than need be: so it is seldom done.
+        self._base.execute(
+            "UPDATE answers SET body=x'' WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
+            " sum(length(body)) OVER (ORDER BY at DESC, rowid DESC) AS held FROM answers"
+            " WHERE account=? AND length(body) > 0) WHERE held > ?)",
+            (account, ROOM * 3 // 4),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -14,6 +15,9 @@ MOST: Final = 20
 _ALSO: Final = {"on": "date", "day": "date"}
 """What other doors call a field, where no spelling is near."""
 _LISTED: Final = 16
+_NAME: Final = 100
+_PLACE: Final = 200
+"""Characters of a name and of a place that are told back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,16 @@ class Wrong:
 def wrongs(found: Iterable[Mapping[str, Any]], shape: object, outer: int = 0) -> list[Wrong]:
     """Return what pydantic found, in the engine's words; names that nobody takes come first.
 
-    What was sent is not told back: it may be long, and who sent it has it.
+    What was sent is not told back: it may be long, and who sent it has it. Of many mistakes the
+    first are told: to look for what was meant by each takes long.
 
     Args:
         found: as `ValidationError.errors()` has it.
         shape: the model, or the type of models, that it was held against.
         outer: how many parts of each place lead to the shape.
     """
-    told = [(one["type"] != "extra_forbidden", _wrong(one, shape, outer)) for one in found]
-    return [wrong for _, wrong in sorted(told, key=lambda pair: pair[0])][:MOST]
+    first = nsmallest(MOST, found, key=lambda one: one["type"] != "extra_forbidden")
+    return [_wrong(one, shape, outer) for one in first]
 
 
 def hint_of(found: Sequence[Wrong]) -> str:
@@ -54,11 +59,12 @@ def hint_of(found: Sequence[Wrong]) -> str:
 
 
 def _wrong(one: Mapping[str, Any], shape: object, outer: int) -> Wrong:
-    place = ".".join(str(part) for part in one["loc"])[:200]
+    parts = [str(part)[:_NAME] for part in one["loc"]]
+    place = ".".join(parts)[:_PLACE]
     if one["type"] != "extra_forbidden":
         return Wrong(place, str(one["msg"])[:300].replace("valid tuple", "valid list"))
-    *above, name = one["loc"][outer:]
-    return Wrong(place, "nothing of that name is taken here", _meant(str(name), above, shape))
+    *above, name = parts[outer:]
+    return Wrong(place, "nothing of that name is taken here", _meant(name, above, shape))
 
 
 def _meant(name: str, above: Sequence[str | int], shape: object) -> str:

@@ -85,15 +85,23 @@ def _wardrobe(
     yield f"{at}/graphs.nq", to_text(quads).encode()
     for topic, text in sorted(rules.items()):
         yield f"{at}/rules/{topic}.srl", text.encode()
+    rules_folder = belongings.rules_folder(folder, name)
     for path in belongings.rule_files(folder, name):
-        yield (
-            f"{at}/files/{path.relative_to(belongings.rules_folder(folder, name))}",
-            path.read_bytes(),
-        )
+        yield from _held(f"{at}/files/{path.relative_to(rules_folder)}", path)
     for path in belongings.looks(folder, name):
-        yield f"{at}/looks/{path.name}", path.read_bytes()
+        yield from _held(f"{at}/looks/{path.name}", path)
     for picture in photographs.names(folder, name):
-        yield f"{at}/photographs/{picture}", photographs.read(folder, name, picture)[0]
+        path = folder / photographs.FOLDER / name / picture
+        yield from _held(f"{at}/photographs/{picture}", path)
+
+
+def _held(name: str, path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield what a file holds, by a name; a look, say, may be cleared away since it was listed."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    yield name, data
 
 
 def _told(service: Service, caller: Caller) -> Json:

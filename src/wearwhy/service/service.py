@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from wearwhy.errors import NotSignedIn
 from wearwhy.service.accounts.accounts import Accounts
 from wearwhy.service.answered import Answered
 from wearwhy.service.asking import Asking
@@ -45,6 +46,7 @@ class Service:
         uploads: the processes that read what is sent.
         tasks: what takes long, and is done aside.
         forgetting: held while a person is forgotten.
+        gone: the ids of accounts that were forgotten since the service was opened.
     """
 
     folder: Path
@@ -60,6 +62,7 @@ class Service:
     uploads: Uploads = field(default_factory=Uploads)
     tasks: Tasks = field(default_factory=Tasks)
     forgetting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    gone: set[str] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
 
     @classmethod
@@ -135,10 +138,32 @@ class Service:
         """Return an operation whose revisions say that the caller made them."""
 
         def acted(workspace: Workspace, /, *args: P.args, **given: P.kwargs) -> T:
+            now = self.by_now(caller)
             with workspace.acting(caller.account):
-                return operation(self, caller, *args, **given)
+                return operation(self, now, *args, **given)
 
         return acted
+
+    def by_now(self, caller: Caller) -> Caller:
+        """Return a caller with what is left to them when their turn comes; in the engine's thread.
+
+        What waited behind the end of a membership, of a wardrobe or of an account must not bring
+        it back.
+
+        Raises:
+            NotSignedIn: WW-ACCESS-KEY-UNKNOWN, where they were forgotten meanwhile.
+        """
+        if caller.account in self.gone:
+            raise NotSignedIn("WW-ACCESS-KEY-UNKNOWN", "There is no such account any more.")
+        if caller.anonymous or self.accounts.get(caller.account) is None:
+            return caller  # who asks without an account, as at a terminal, has what they came with
+        roles = self.accounts.roles(caller.account)
+        if roles == caller.wardrobes:
+            return caller
+        left = {
+            name: min(role, roles[name]) for name, role in caller.wardrobes.items() if name in roles
+        }
+        return replace(caller, wardrobes=left)
 
     async def run_slow(
         self,
@@ -206,6 +231,10 @@ class Service:
         self.asking.forget()
         self.lanes.renew()
         self.quick.renew()
+
+    def launch(self) -> None:
+        """Let the workers come up while the rest does; `start` waits for them, in this thread."""
+        self.asking.pool.launch()
 
     async def start(self) -> None:
         """Open what others reach the service by, and start its workers."""

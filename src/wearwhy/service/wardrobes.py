@@ -72,7 +72,9 @@ def create(service: Service, caller: Caller, name: str, *, label: str | None = N
     try:
         revision = service.workspace.apply(edit)
     except BaseException:
-        service.accounts.unmake(name)
+        # What was given up when it had just been made is there, and stays its maker's.
+        if name not in service.workspace.wardrobes():
+            service.accounts.unmake(name)
         raise
     return {"name": name, "id": node.value, **revision_json(revision)}
 

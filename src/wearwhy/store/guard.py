@@ -19,9 +19,8 @@ from pyoxigraph import BlankNode
 
 from wearwhy.errors import Place, QueryError, nearest
 from wearwhy.rdf import PREFIXES, Node
+from wearwhy.store.effort import MAX_DEPTH, MAX_JOINED, MAX_OPERATORS, MAX_SELECTS, Effort
 
-MAX_DEPTH: Final = 200
-MAX_OPERATORS: Final = 500
 MAX_LENGTH: Final = 200_000
 MAX_UPDATE: Final = 4_000_000
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -37,13 +36,34 @@ _TOKEN: Final = re.compile(
     |(?P<variable>[?$]\w+)
     |(?P<name>(?:[^\W\d_][\w-]*)?:(?:[\w-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-])*)
     |(?P<word>[^\W\d_]\w*)
+    |(?P<number>[0-9]+)
     |(?P<space>\s+)
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_OPERATORS: Final = frozenset("!|&+*/{-")
-_COMBINING: Final = frozenset(("UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "AS"))
-_STEP: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+# What there may be too much of: how much, why that is, and what else one could write.
+_EFFORTS: Final = {
+    "depth": (
+        f"{MAX_DEPTH} brackets deep",
+        "Its reader works by recursion and would end the process.",
+        "Split it, or list many values with VALUES.",
+    ),
+    "operators": (
+        f"{MAX_OPERATORS} operators",
+        "Its reader works by recursion and would end the process.",
+        "Split it, or list many values with VALUES.",
+    ),
+    "joined": (
+        f"{MAX_JOINED} triple patterns that are joined, or as much work in several groups",
+        "Finding an order to join them in takes time with the fourth power of their number.",
+        "Split it, or ask for any property with a variable and list the properties with VALUES.",
+    ),
+    "selects": (
+        f"{MAX_SELECTS} SELECTs deep",
+        "Each that groups is planned twice for every SELECT around it.",
+        "Split it, or ask for several figures in one SELECT.",
+    ),
+}
 _REACHING_OUT: Final = re.compile(r"service|load", re.IGNORECASE)
 _PREFIX: Final = re.compile(r"\bPREFIX\s+([^\s:]*):\s*<([^<>]*)>", re.IGNORECASE)
 _BASE: Final = re.compile(r"\bBASE\s*<([^<>]*)>", re.IGNORECASE)
@@ -111,11 +131,12 @@ def is_simple(text: str) -> bool:
     """Return whether a text is so short and plain that there is nothing in it to look for.
 
     It holds no word that could reach out or name a graph, whatever it stands in, no escape, and
-    fewer characters than brackets or operators would be allowed.
+    fewer characters than what there may be too much of would take.
     """
     small = text.lower()
     return (
-        len(text) < MAX_OPERATORS
+        len(text) < 2 * MAX_JOINED
+        and "~" not in text
         and not any(word in small for word in _RISKY)
         and text.count("(") + text.count("[") + text.count("{") < MAX_DEPTH
     )
@@ -217,40 +238,38 @@ def with_bindings(text: str, bindings: Mapping[str, Node]) -> str:
 def _tokens(text: str) -> list[Token]:
     """Return the tokens of a text, if it can be read without the reader's stack running out."""
     tokens: list[Token] = []
-    depth = operators = 0
+    effort = Effort()
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup or "", match.group()
-        if kind == "mark":
-            if token == "\\":  # noqa: S105  # of the grammar
-                raise QueryError(
-                    "WW-QUERY-ESCAPE",
-                    "A backslash stands where none may.",
-                    hint="Write the whole IRI in angle brackets.",
-                    place=_place(text, match.start()),
-                )
-            depth += _STEP.get(token, 0)
-            operators += token in _OPERATORS
-        elif kind == "word":
-            operators += token.upper() in _COMBINING
-        elif kind == "quote":
+        start, end = match.span()
+        if kind == "mark" and token == "\\":  # noqa: S105  # of the grammar
+            raise QueryError(
+                "WW-QUERY-ESCAPE",
+                "A backslash stands where none may.",
+                hint="Write the whole IRI in angle brackets.",
+                place=_place(text, start),
+            )
+        if kind == "quote":
             raise QueryError(
                 "WW-QUERY-SYNTAX",
                 "A string begins here and does not end.",
-                place=_place(text, match.start()),
+                place=_place(text, start),
             )
-        if depth > MAX_DEPTH or operators > MAX_OPERATORS:
-            raise _too_deep(text, match.start(), brackets=depth > MAX_DEPTH)
-        tokens.append(Token(kind, token, match.start()))
+        if kind not in {"comment", "space"}:
+            exceeded = effort.exceeded(kind, token, text[start - 1 : start], text[end : end + 1])
+            if exceeded:
+                raise _too_much(text, start, exceeded)
+        tokens.append(Token(kind, token, start))
     return tokens
 
 
-def _too_deep(text: str, at: int, *, brackets: bool) -> QueryError:
-    what = f"{MAX_DEPTH} brackets deep" if brackets else f"{MAX_OPERATORS} operators"
+def _too_much(text: str, at: int, what: str) -> QueryError:
+    said, note, hint = _EFFORTS[what]
     return QueryError(
         "WW-QUERY-DEPTH",
-        f"The query is more than {what}.",
-        note="Its reader works by recursion and would end the process.",
-        hint="Split it, or list many values with VALUES.",
+        f"The query is more than {said}.",
+        note=note,
+        hint=hint,
         place=_place(text, at),
     )
 

@@ -21,6 +21,7 @@ from pyoxigraph import NamedNode
 from wearwhy.errors import Place, QueryError
 from wearwhy.rdf import Node
 from wearwhy.store.answer import Answer, from_json
+from wearwhy.store.died import Died
 from wearwhy.store.guard import guard, with_bindings
 from wearwhy.store.sparql import Limits, over_budget
 
@@ -59,7 +60,11 @@ def ask_isolated(
         "limits": [limits.seconds, limits.rows, limits.size, limits.memory],
     }
     data = b"" if isinstance(graph, Path) else ox.Store.dump(graph, format=ox.RdfFormat.N_QUADS)
-    return _read(_run(json.dumps(task).encode() + b"\n" + (data or b""), limits), limits)
+    try:
+        out = _run(json.dumps(task).encode() + b"\n" + (data or b""), limits)
+    except Died as death:
+        raise _told(death, limits) from None
+    return _read(out, limits)
 
 
 def _run(message: bytes, limits: Limits) -> bytes:
@@ -87,23 +92,32 @@ def _run(message: bytes, limits: Limits) -> bytes:
             worker.kill()
             raise
     if not out.endswith(b"\n"):
-        raise QueryError(
-            "WW-QUERY-CRASH",
-            "The query ended the process that ran it.",
-            note=f"Exit status {worker.returncode}. {_last_line(words)}".strip(),
-            hint="It ran out of memory or nested too deep: ask for less at a time.",
-        )
+        raise Died(words.decode("utf-8", "replace").strip(), worker.returncode)
     return out
 
 
-def _last_line(words: bytes) -> str:
-    return (words.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+def _told(death: Died, limits: Limits) -> QueryError:
+    if death.of_computing:
+        return over_budget(f"it computed for longer than {limits.seconds:g} s")
+    if death.of_memory:
+        return _out_of_memory(limits)
+    last = (death.words.splitlines() or [""])[-1]
+    return QueryError(
+        "WW-QUERY-CRASH",
+        "The query ended the process that ran it.",
+        note=f"Exit status {death.code}. {last}".strip(),
+        hint="It nests too deep, or is too large to be read: ask for less at a time.",
+    )
+
+
+def _out_of_memory(limits: Limits) -> QueryError:
+    return over_budget(f"it needed more than {limits.memory >> 20:,} MiB")
 
 
 def _read(out: bytes, limits: Limits) -> Answer:
     found: dict[str, Any] = json.loads(out)
     if "memory" in found:
-        raise over_budget(f"it needed more than {limits.memory >> 20:,} MiB")
+        raise _out_of_memory(limits)
     if "error" in found:
         error = found["error"]
         place = Place(error["file"], error["line"], error["column"]) if error["line"] else None

@@ -18,6 +18,7 @@ from wearwhy.outfit.day import Day, dress_day, together
 from wearwhy.outfit.index import Resources
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
+from wearwhy.rules.collecting import without_collecting
 from wearwhy.rules.layer import Layer
 from wearwhy.settings import assets
 from wearwhy.workspace.asking import Wishes
@@ -58,14 +59,15 @@ def lean(
         day = dress_day(layer, asked.requests, resources)
         return _document(day, whole, resources, language), _looks(day)
 
-    document, looks = workspace.answers.of(
-        ("lean", language, asked.requests),
-        whole,
-        workspace.resources,
-        wardrobe=meant,
-        layer=lambda: workspace.layer(name),
-        make=made,
-    )
+    with without_collecting():
+        document, looks = workspace.answers.of(
+            ("lean", language, asked.requests),
+            whole,
+            workspace.resources,
+            wardrobe=meant,
+            layer=lambda: workspace.layer(name),
+            make=made,
+        )
     workspace.remember(looks, name)
     found = {**document, "revision": workspace.revision}
     if asked.unrecognised:

@@ -56,7 +56,9 @@ async def finish(frame: Looking) -> Response:
         except (NoAnswer, ValueRefused) as error:
             wrong = error
         except ValueError as error:
-            raise ValueRefused("WW-PAGE-FORM", "A number is no number.", note=str(error)) from error
+            raise ValueRefused(
+                "WW-PAGE-NUMBER", "A number is no number.", note=str(error)
+            ) from error
     return frame.show(
         "complete.html",
         status_of(wrong) if wrong else 200,

@@ -11,12 +11,13 @@ from wearwhy.errors import UnknownName
 from wearwhy.evidence import Evidence, EvidenceNode
 from wearwhy.explain.drawing import layout, sets_the_stage
 from wearwhy.explain.evidence_picture import evidence_picture
-from wearwhy.explain.naming import Names
+from wearwhy.explain.naming import Names, Templates
 from wearwhy.explain.naming import names as names_of
 from wearwhy.explain.sentences import reasons, term_label
 from wearwhy.explain.whole import evidence_of
 from wearwhy.explain.wording import node_text
 from wearwhy.http.page.words import Words
+from wearwhy.http.page.words import sentences as page_sentences
 from wearwhy.proof.prove import reachable
 from wearwhy.rdf import Node
 from wearwhy.service.caller import Caller, Scope
@@ -57,7 +58,7 @@ def told(
                 "kind": one.term.kind,
                 "label": term_label(named, one),
                 "value": one.term.value,
-                "about": _about(named, look.look.items, one.term.about),
+                "about": _about(named, look.look.items, one.term.about, term_label(named, one)),
                 "without": one.without,
                 "evidence": one.evidence.root,
             }
@@ -98,17 +99,18 @@ def drawn(
     found = evidence_of(look)
     if node:
         found = reachable(node_named(found.nodes, node).id, dict(found.nodes))
-    named = names_of(look.layer, look.look, sentences(), language)
+    named = names_of(look.layer, look.look, {**sentences(), **_kinds()}, language)
     chart = layout(named, found, depth=depth)
     return evidence_picture(named, chart, chart.nodes[0].text)
 
 
-def _about(named: Names, items: Sequence[Node], about: Sequence[Node]) -> str:
-    """Return whom of a look a term is about, where it is not the whole look."""
+def _about(named: Names, items: Sequence[Node], about: Sequence[Node], label: str) -> str:
+    """Return whom of a look a term is about, where it is not the whole look and not its label."""
     own = [item for item in items if item in about]
     if not own or len(own) == len(items):
         return ""
-    return named.say("list").join(named.of(item) for item in own)
+    whom = named.say("list").join(named.of(item) for item in own)
+    return "" if whom == label else whom
 
 
 def nodes_in_words(named: Names, found: Evidence) -> Json:
@@ -135,6 +137,11 @@ def _node(named: Names, node: EvidenceNode, all_nodes: Mapping[str, EvidenceNode
             if one in all_nodes and not sets_the_stage(named, all_nodes[one])
         ],
     }
+
+
+def _kinds() -> Templates:
+    """Return what the page calls the kinds of evidence, by the names that a picture asks for."""
+    return {name: texts for name, texts in page_sentences().items() if name.startswith("kind-")}
 
 
 def _in_words_of_the_page(named: Names, kind: str, tag: str) -> str:

@@ -14,8 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from wearwhy.errors import WearwhyError
 from wearwhy.explain.sentences import LANGUAGES
 from wearwhy.http.callers import Maybe, csrf_of
+from wearwhy.http.page import problems
 from wearwhy.http.page.static import address
 from wearwhy.http.page.words import Words, preferred
 from wearwhy.rdf import NamedNode, curie
@@ -142,10 +144,26 @@ class Frame:
         """Whether the caller may change the rules of the wardrobe that is looked at."""
         return self._may(Scope.RULES)
 
-    def term(self, label: str) -> str:
-        """Return the label of a term; of one that has only its kind, the page's word for that."""
+    def term(self, label: str, kind: str) -> str:
+        """Return the label of a term; of one that has only its kind, the page's word for that.
+
+        Args:
+            label: of the term.
+            kind: of the term: a taste is called by what is liked, and so says that it is one.
+        """
+        if kind == "taste":
+            return self.say("term-taste", what=label)
         name = f"term-{label}"
         return self.say(name) if self.say.known(name) else label
+
+    def topic(self, name: str) -> str:
+        """Return what rules of a topic are called; of one's own, the name that was given them."""
+        word = f"topic-{name}"
+        return self.say(word) if self.say.known(word) else name
+
+    def told(self, error: WearwhyError | Mapping[str, Any]) -> problems.Told:
+        """Return an error, or the document that it was told as, in the visitor's language."""
+        return problems.told(error, self.say)
 
     def _may(self, scope: Scope) -> bool:
         held = self.caller.wardrobes.get(self.wardrobe or "")
@@ -176,6 +194,7 @@ class Frame:
             frame=self,
             say=words,
             count=words.count,
+            gap="" if self.language == "zh" else " ",
             lang=self.language,
             csrf=csrf_of(self.request),
             done=self._done(),

@@ -82,7 +82,7 @@ async def change_item(frame: Looking, item: str) -> Response:
     about: dict[str, Any] = {"wardrobe": form.wardrobe, "lang": frame.language}
     gone, pairs = bool(form.text("gone")), _pairs(form)
     if not gone and not pairs:
-        raise InputError("WW-PAGE-FORM", "Nothing was filled in: choose what to say, and say it.")
+        raise InputError("WW-PAGE-EMPTY", "Nothing was filled in: choose what to say, and say it.")
     save = form.does == "save"
     given: dict[str, Any] = {**about, "preview": not save, "expected": form.expected}
     run = frame.run if save else frame.slow

@@ -45,7 +45,9 @@ async def change(frame: Looking) -> Response:
     if days not in {str(one) for one in DAYS}:
         raise InputError("WW-PAGE-FORM", "It is not said how long the key holds.")
     if not scopes:
-        raise InputError("WW-PAGE-FORM", "It is not said what the key is for: choose one at least.")
+        raise InputError(
+            "WW-PAGE-SCOPE", "It is not said what the key is for: choose one at least."
+        )
     made = await frame.run(
         operations.make_key, form.text("label"), scopes=scopes, days=int(days) or None
     )

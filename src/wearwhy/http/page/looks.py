@@ -71,7 +71,9 @@ async def looks(frame: Looking) -> Response:
         except NoAnswer as error:
             wrong = None if by_itself else error
         except ValueError as error:
-            raise ValueRefused("WW-PAGE-FORM", "A number is no number.", note=str(error)) from error
+            raise ValueRefused(
+                "WW-PAGE-NUMBER", "A number is no number.", note=str(error)
+            ) from error
     return frame.show(
         "looks.html",
         known=known,
@@ -155,7 +157,7 @@ def grouped(look: Json) -> Json:
     """Return a look whose terms of one label are one, with how many they are."""
     sums: dict[str, Json] = {}
     for term in look["terms"]:
-        known = sums.setdefault(term["label"], {"label": term["label"], "value": 0.0, "n": 0})
+        known = sums.setdefault(term["label"], {**term, "value": 0.0, "n": 0})
         known["value"] += term["value"]
         known["n"] += 1
     return {**look, "terms": list(sums.values()), "all_terms": len(look["terms"])}

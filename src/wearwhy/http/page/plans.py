@@ -79,15 +79,15 @@ def said_of(form: Filled, kind: Kind, known: Json) -> Json:
     """Return what a form says of the days, as the task takes it.
 
     Raises:
-        ValueRefused: WW-PAGE-FORM, where a number is none.
+        ValueRefused: WW-PAGE-DAYS, WW-PAGE-NUMBER.
     """
     days, degrees, sky = form.text("days") or "7", form.text("degrees"), form.text("sky")
     if not days.isdecimal() or not 1 <= int(days) <= MOST_DAYS:
-        raise ValueRefused("WW-PAGE-FORM", f"Ask for one to {MOST_DAYS} days.")
+        raise ValueRefused("WW-PAGE-DAYS", f"Ask for one to {MOST_DAYS} days.")
     try:
         weather = f"{float(degrees):g}C" if degrees else ""
     except ValueError as error:
-        raise ValueRefused("WW-PAGE-FORM", "A number is no number.", note=str(error)) from error
+        raise ValueRefused("WW-PAGE-NUMBER", "A number is no number.", note=str(error)) from error
     words = {curie(expand(one["id"])): one["label"] for one in known["weather"]}
     weather = " ".join(one for one in (weather, words.get(sky, "")) if one)
     said: Json = {

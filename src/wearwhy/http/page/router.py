@@ -1,8 +1,9 @@
-"""All routes of the page, in one router."""
+"""All routes of the page, in the order in which they are looked for."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Final
+
 from starlette.responses import Response
 
 from wearwhy.errors import UnknownName
@@ -41,10 +42,11 @@ async def none(path: str) -> Response:
     raise UnknownName("WW-PAGE-NONE", f"There is no page '{path[:80]}'.")
 
 
-router = APIRouter(include_in_schema=False)
-for _part in (
-    static, entering, looks, calendars, completing, plans, pictures, why, wardrobe, items, wearers,
-    rules, guesses, asking, history, keeping, sharing, keys,
-):  # fmt: skip
-    router.include_router(_part.router)
-router.include_router(last)
+routes: Final = tuple(
+    route
+    for part in (
+        static, entering, looks, calendars, completing, plans, pictures, why, wardrobe, items,
+        wearers, rules, guesses, asking, history, keeping, sharing, keys,
+    )
+    for route in part.router.routes
+) + tuple(last.routes)  # fmt: skip

@@ -30,16 +30,17 @@ async def topics(frame: Looking, text: str = "") -> Response:
     scopes = {one["topic"]: one["scope"] for one in found["topics"]}
     by_topic: dict[str, list[Json]] = {}
     for rule in found["rules"]:
-        if _has(rule, text, frame.language):
+        if _has(rule, text, frame.topic(rule["topic"]), frame.language):
             by_topic.setdefault(rule["topic"], []).append(rule)
     return frame.show("rules.html", topics=by_topic, scopes=scopes, text=text)
 
 
-def _has(rule: Json, text: str, language: str) -> bool:
+def _has(rule: Json, text: str, topic: str, language: str) -> bool:
     there = " ".join(
         [
             curie(NamedNode(rule["rule"])),
             rule["topic"],
+            topic,
             rule["label"].get(language, ""),
             rule["sentence"].get(language, ""),
         ]

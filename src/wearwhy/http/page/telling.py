@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from wearwhy.explain.naming import Names
 from wearwhy.explain.wording import said
-from wearwhy.rdf import Fact, expand
+from wearwhy.rdf import TYPE, WW, Fact, expand
 from wearwhy.service.caller import Caller, Scope
 from wearwhy.service.documents import Json
 from wearwhy.service.service import Service
@@ -46,8 +46,18 @@ def named_in(
 
 
 def sentences_with(named: Names, facts: Sequence[Json]) -> list[str]:
-    """Return what facts say, each in a sentence, each once, the first of them at most."""
-    return list(dict.fromkeys(said(named, fact_of(one)) for one in facts[:MOST]))
+    """Return what facts say, each in a sentence, each once, the first of them at most.
+
+    What kinds other vocabularies count a thing among is said last.
+    """
+    ordered = sorted(facts, key=_of_elsewhere)
+    return list(dict.fromkeys(said(named, fact_of(one)) for one in ordered[:MOST]))
+
+
+def _of_elsewhere(fact: Json) -> bool:
+    """Return whether a fact counts a thing among a kind that is not of our own vocabulary."""
+    kind = fact["predicate"]["value"] == TYPE.value
+    return kind and not fact["object"]["value"].startswith(str(WW))
 
 
 def labels_of(

@@ -119,7 +119,7 @@ def said_of(form: Filled) -> Said:
     """Return what a form says of a wearer.
 
     Raises:
-        ValueRefused: WW-PAGE-FORM, where the warmth is no number.
+        ValueRefused: WW-PAGE-NUMBER, where the warmth is no number.
     """
     many = {
         name: tuple(
@@ -131,7 +131,7 @@ def said_of(form: Filled) -> Said:
     try:
         degrees = float(warmth) if warmth else None
     except ValueError as error:
-        raise ValueRefused("WW-PAGE-FORM", "A number is no number.", note=str(error)) from error
+        raise ValueRefused("WW-PAGE-NUMBER", "A number is no number.", note=str(error)) from error
     return Said(
         None,
         many["sizes"],

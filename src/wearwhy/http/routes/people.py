@@ -90,10 +90,14 @@ async def forget(
 def _packed(found: Exported) -> IO[bytes]:
     """Return files as one archive; a large one stands on disk, without a name."""
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed when it was sent
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in found.files:
-            archive.writestr(zipfile.ZipInfo(name, found.at.timetuple()[:6]), content)
-    file.seek(0)
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in found.files:
+                archive.writestr(zipfile.ZipInfo(name, found.at.timetuple()[:6]), content)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, aclosing
+from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio import CancelScope
 from fastapi import APIRouter, Header, Path, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from wearwhy.http.callers import Asking, Serving
+from wearwhy.http.callers import Asking, Serving, caller_by_now
 from wearwhy.http.idempotent import Once
 from wearwhy.http.models.lists import Task, Tasks
 from wearwhy.http.models.tasks import Load, TaskBody
@@ -99,17 +101,46 @@ async def followed(
     await found("task", tasks.task(service, caller, task))
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
     stopping: asyncio.Event = request.app.state.stopping
-    return StreamingResponse(
-        _stream(service, caller, task, after, stopping),
+    by_now = partial(caller_by_now, request)
+    return _Following(
+        service.tasks.following(caller),
+        _stream(service, caller, task, after, stopping, by_now=by_now),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
+class _Following(StreamingResponse):
+    """A stream that is counted from before its first byte to its end, however it ends."""
+
+    def __init__(self, counted: AbstractContextManager[None], *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self._counted = counted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, unless there are too many already: that is told like any other error."""
+        with self._counted:
+            await super().__call__(scope, receive, send)
+
+
 async def _stream(
-    service: Service, caller: Caller, task: str, after: int, stopping: asyncio.Event
+    service: Service,
+    caller: Caller,
+    task: str,
+    after: int,
+    stopping: asyncio.Event,
+    *,
+    by_now: Callable[[], Caller | None] | None = None,
 ) -> AsyncIterator[bytes]:
-    """Yield the events of a task, and a comment where nothing happens, until it or we end."""
+    """Yield the events of a task, and a comment where nothing happens, until it or we end.
+
+    It ends as well where who asked may not see the task any more: `by_now` says who that is.
+    """
+
+    def is_seen() -> bool:
+        found = caller if by_now is None else by_now()
+        return found is not None and service.tasks.is_seen(found, task)
+
     async with aclosing(tasks.events(service, caller, task, after)) as events:
         end = asyncio.create_task(stopping.wait())
         step: asyncio.Future[Any] | None = None
@@ -119,6 +150,8 @@ async def _stream(
                 while not step.done() and not stopping.is_set():
                     await asyncio.wait({step, end}, timeout=BEAT, return_when="FIRST_COMPLETED")
                     if not step.done() and not stopping.is_set():
+                        if not is_seen():
+                            break
                         yield b": still at it\n\n"
                 if not step.done():
                     step.cancel()
@@ -127,6 +160,8 @@ async def _stream(
                 try:
                     number, document = step.result()
                 except StopAsyncIteration:
+                    return
+                if not is_seen():
                     return
                 name = "end" if "finished" in document else "progress"
                 text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))

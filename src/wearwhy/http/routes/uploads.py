@@ -10,9 +10,10 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from wearwhy.errors import FormatError, InputError, TooLarge
+from wearwhy.errors import FormatError, TooLarge
 from wearwhy.http.callers import Asking, Serving
 from wearwhy.http.models.lists import Task
+from wearwhy.http.rest import expected
 from wearwhy.http.running import aside
 from wearwhy.service.uploads import later, operations
 from wearwhy.service.uploads.limits import FORMS, LARGEST
@@ -148,9 +149,9 @@ async def apply(
     id: Annotated[str, _ID],  # noqa: A002
 ) -> dict[str, Any]:
     """Make one revision of what was sent; with If-Match, only at the revision that it names."""
-    expected = _expected(request.headers.get("If-Match"))
+    at = expected(request.headers.get("If-Match"))
     await aside(service, operations.tried, caller, id)  # what has no end is found aside
-    return await service.run(operations.apply, caller, id, expected=expected)
+    return await service.run(operations.apply, caller, id, expected=at)
 
 
 @router.get("/uploads/{id}/entries", summary="A day of a calendar that you have sent")
@@ -246,17 +247,3 @@ async def _bounded(request: Request) -> bytes:
             )
         pieces.append(piece)
     return b"".join(pieces)
-
-
-def _expected(said: str | None) -> int | None:
-    """Return the revision that If-Match names, such as `"r7"`.
-
-    Raises:
-        InputError: WW-IF-MATCH.
-    """
-    if said is None or said.strip() == "*":
-        return None
-    text = said.strip().removeprefix("W/").strip('"').removeprefix("r")
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise InputError("WW-IF-MATCH", "If-Match names no revision.", hint='Write If-Match: "r7".')
-    return int(text)

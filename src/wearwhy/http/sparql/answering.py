@@ -68,6 +68,17 @@ def etag(revision: int, form: str) -> str:
     return f'"{revision}-{form}"'
 
 
+def is_held(request: Request, tag: str) -> bool:
+    """Return whether If-None-Match names an entity tag, as a proxy may have weakened it, or any."""
+    said = request.headers.get("if-none-match", "")
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in said.split(",")[:50])
+
+
+def wants_new(request: Request) -> bool:
+    """Return whether a change is only to make what is not there yet: `If-None-Match: *`."""
+    return request.headers.get("if-none-match", "").strip() == "*"
+
+
 def expected_revision(request: Request) -> int | None:
     """Return the revision that If-Match names; None where it is not sent, or `*`.
 

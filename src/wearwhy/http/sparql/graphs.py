@@ -17,7 +17,9 @@ from wearwhy.http.sparql.answering import (
     changed_headers,
     etag,
     expected_revision,
+    is_held,
     sent,
+    wants_new,
 )
 from wearwhy.http.sparql.asked import Parameters, parameters
 from wearwhy.http.sparql.bodies import documents
@@ -75,7 +77,7 @@ async def _read(request: Request, name: str | None, wardrobe: str | None) -> Res
         ),
     )
     tag = etag(reply.revision, reply.format)
-    if request.headers.get("if-none-match") == tag:
+    if is_held(request, tag):
         return Response(None, 304, headers={"etag": tag})
     return sent(request, reply.body, media, {"etag": tag})
 
@@ -105,6 +107,7 @@ async def _change(request: Request, name: str | None, wardrobe: str | None) -> R
             replace=request.method == "PUT",
             base=name or standing(request) + GRAPHS_PATH,
             expected=expected,
+            new=wants_new(request),
         ),
     )
     headers = changed_headers(done)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from wearwhy.rdf import NamedNode
 from wearwhy.rules.measures import Measure
 from wearwhy.rules.model import Atom, Rule, Var
-from wearwhy.rules.stratify import MeasureEdge, components, dependencies, stratify
-from wearwhy.rules.unify import may_match
+from wearwhy.rules.stratify import MeasureEdge, components, dependency_graph, stratify
+from wearwhy.rules.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,59 +48,46 @@ def leveled(rules: Sequence[Rule], measures: Sequence[Measure]) -> list[Level]:
     """
     edges_of_measures = [MeasureEdge(m.iri, frozenset(m.reads), m.iri) for m in measures]
     stratify(rules, edges_of_measures)
-    edges = dependencies(rules, edges_of_measures)
-    level: dict[int, int] = {}
-    component: dict[int, int] = {}
-    for number, members in enumerate(components(edges)):
+    graph = dependency_graph(rules, edges_of_measures)
+    component, level = _heights(graph)
+    closed = _transitive(rules, level)
+    found: list[tuple[list[Leveled], list[Measure]]] = [
+        ([], []) for _ in range(max(level[: graph.count], default=-1) + 1)
+    ]
+    for node, height in enumerate(level[: graph.count]):
+        if node >= len(rules):
+            found[height][1].append(measures[node - len(rules)])
+            continue
+        rule = rules[node]
+        atoms = () if rule.data else _atoms(rule)
+        # A pattern that rules of this one's component may feed is in that component itself.
+        recursive = (n for n, a in enumerate(atoms) if component[graph.of(a)] == component[node])
+        found[height][0].append(Leveled(rule, tuple(recursive), _others(rule, height, closed)))
+    return [Level(tuple(here), tuple(measured)) for here, measured in found]
+
+
+def _heights(graph: Waiting) -> tuple[list[int], list[int]]:
+    """Return the component and the level of each node; what only joins others has the level below."""
+    component = [-1] * len(graph.edges)
+    level = [-1] * len(graph.edges)
+    for number, members in enumerate(components(graph.edges)):
         for node in members:
             component[node] = number
-        below = [level[t] for n in members for t in edges[n] if component.get(t) != number]
+        below = (level[t] for n in members for t in graph.edges[n] if component[t] != number)
+        height = max(below, default=-1) + (min(members) < graph.count)
         for node in members:
-            level[node] = max(below, default=-1) + 1
-    count = max(level.values(), default=-1) + 1
-    closed = _transitive(rules, level)
-    found: list[Level] = []
-    for height in range(count):
-        here = [n for n in level if level[n] == height and n < len(rules)]
-        writers = {n: [rules[m] for m in here if component[m] == component[n]] for n in here}
-        found.append(
-            Level(
-                tuple(
-                    Leveled(
-                        rules[n],
-                        _recursive(rules[n], writers[n]),
-                        _others(rules[n], height, closed),
-                    )
-                    for n in sorted(here)
-                ),
-                tuple(
-                    measures[n - len(rules)]
-                    for n in sorted(level)
-                    if level[n] == height and n >= len(rules)
-                ),
-            )
-        )
-    return found
+            level[node] = height
+    return component, level
 
 
 def _atoms(rule: Rule) -> list[Atom]:
     return [element for element in rule.body if isinstance(element, Atom)]
 
 
-def _recursive(rule: Rule, component: Sequence[Rule]) -> tuple[int, ...]:
-    if rule.data:
-        return ()
-    return tuple(
-        number
-        for number, atom in enumerate(_atoms(rule))
-        if any(may_match(atom, head) for other in component for head in other.head)
-    )
-
-
 # -- shortcuts -----------------------------------------------------------------------------------
 
 
-def _transitive(rules: Sequence[Rule], level: dict[int, int]) -> dict[NamedNode, int]:
+def _transitive(rules: Sequence[Rule], level: Sequence[int]) -> dict[NamedNode, int]:
     """Return the properties that a rule makes transitive, with the level they are closed at."""
     found: dict[NamedNode, int] = {}
     for number, rule in enumerate(rules):

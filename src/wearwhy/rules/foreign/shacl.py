@@ -38,7 +38,7 @@ from wearwhy.rules.model import (
     Var,
     variables,
 )
-from wearwhy.rules.stratify import dependencies, stratify
+from wearwhy.rules.stratify import dependency_graph, stratify
 from wearwhy.rules.substitute import in_atom, in_element
 from wearwhy.rules.syntax import parse
 from wearwhy.rules.wellformed import check
@@ -298,23 +298,19 @@ def read_shacl(facts: Iterable[Fact], file: str, prefixes: Mapping[str, str]) ->
 def _note_order(draft: Draft, orders: Mapping[NamedNode, Decimal]) -> None:
     """Note the rules that could conclude more, or otherwise, than in one pass by sh:order."""
     active = [rule for rule in draft.rules if not rule.description.off]
-    edges = dependencies(active)
+    order = [orders.get(rule.iri, Decimal(0)) for rule in active]
+    helps = [rule.description.origin.startswith("helps ") for rule in active]
+    ranks = [None if is_help else one for one, is_help in zip(order, helps, strict=True)]
+    latest = dependency_graph(active).foremost(ranks)
     for number, rule in enumerate(active):
-        early = [
-            active[other]
-            for other in edges[number]
-            if orders.get(active[other].iri, Decimal(0)) >= orders.get(rule.iri, Decimal(0))
-            and not active[other].description.origin.startswith("helps ")
-        ]
-        if early:
+        other = latest[number]
+        if other is not None and order[other] >= order[number]:
             draft.note(
                 "WW-SHACL-ORDER",
-                f"{curie(rule.iri)} also fires on what {curie(early[0].iri)} concludes.",
+                f"{curie(rule.iri)} also fires on what {curie(active[other].iri)} concludes.",
                 note="SHACL runs each rule once, in the order of sh:order; here rules run until nothing new follows.",
             )
-            draft.about.setdefault(rule.iri, []).extend(draft.pending)
-            draft.notes += draft.pending
-            draft.pending = []
+            draft.about.setdefault(rule.iri, []).extend(draft.settle())
     try:
         stratify(active)
     except NotStratified as error:
@@ -324,5 +320,4 @@ def _note_order(draft: Draft, orders: Mapping[NamedNode, Decimal]) -> None:
             note=error.note,
             hint=error.hint,
         )
-        draft.notes += draft.pending
-        draft.pending = []
+        draft.settle()

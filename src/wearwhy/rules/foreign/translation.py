@@ -79,6 +79,7 @@ class Draft:
     pending: list[RuleWarning] = field(default_factory=list)
     helpers: list[Rule] = field(default_factory=list)
     taken: set[NamedNode] = field(default_factory=set)
+    _said: set[tuple[str, str]] = field(default_factory=set)
     _fresh: int = 0
     _names: int = 0
 
@@ -108,11 +109,18 @@ class Draft:
 
     def note(self, code: str, sentence: str, *, note: str = "", hint: str = "") -> None:
         """Keep what is lost or read otherwise in the rule at hand; the same is said once a file."""
-        said = (*self.notes, *self.pending)
-        if not any(one.code == code and one.sentence == sentence for one in said):
+        pending = ((one.code, one.sentence) for one in self.pending)
+        if (code, sentence) not in self._said and (code, sentence) not in pending:
             self.pending.append(
                 RuleWarning(code, sentence, note=note, hint=hint, place=Place(self.file))
             )
+
+    def settle(self) -> list[RuleWarning]:
+        """Keep the notes of the rule at hand for good, and return them."""
+        settled, self.pending = self.pending, []
+        self.notes += settled
+        self._said.update((one.code, one.sentence) for one in settled)
+        return settled
 
     def help(self, head: Atom, body: Iterable[Element]) -> None:
         """Add a rule that another one rests on."""
@@ -132,10 +140,10 @@ class Draft:
             _check(rule)
         for rule in (*helping, *made):
             self.rules.append(replace(rule, place=Place(self.file)))
+        notes = self.settle()
         if made:
-            self.about[made[0].iri] = list(self.pending)
-        self.notes += self.pending
-        self.pending, self.helpers = [], []
+            self.about[made[0].iri] = notes
+        self.helpers = []
 
     def leave_out(self, code: str, why: object) -> None:
         """Give the rule at hand up, and say why."""
@@ -148,8 +156,8 @@ class Draft:
                 place=Place(self.file),
             )
         ]
-        self.notes += self.pending
-        self.pending, self.helpers = [], []
+        self.settle()
+        self.helpers = []
 
     def finished(self, prefixes: Mapping[str, str]) -> Translation:
         """Return the translation."""

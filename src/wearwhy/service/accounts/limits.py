@@ -101,13 +101,16 @@ class Guard:
 
     Attempts count by name and address together, by address, and, far more laxly, by name alone: a
     stranger who fails on purpose cannot shut the name's owner out. However a name is spelt that is
-    the same account's, it is one name.
+    the same account's, it is one name. Where a name has signed in before, it does not count by name
+    alone: who guesses from many addresses shuts its owner out of none that the owner has used.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._both = Limiter(1 / 60, 5, clock=clock)
         self._address = Limiter(1 / 15, 30, clock=clock)
         self._name = Limiter(1 / 5, 100, clock=clock)
+        self._used: OrderedDict[str, None] = OrderedDict()
+        self._lock = Lock()
 
     def begin(self, address: str, name: str = "") -> None:
         """Count an attempt before it is looked at.
@@ -120,7 +123,8 @@ class Guard:
         if name:
             known_as = folded(name)[:128]
             self._both.take(f"{key} {known_as}")
-            self._name.take(known_as)
+            if f"{key} {known_as}" not in self._used:
+                self._name.take(known_as)
 
     def passed(self, address: str, name: str = "") -> None:
         """Take back the count of an attempt that succeeded."""
@@ -129,4 +133,15 @@ class Guard:
         if name:
             known_as = folded(name)[:128]
             self._both.give(f"{key} {known_as}")
-            self._name.give(known_as)
+            if self._is_new(f"{key} {known_as}"):
+                self._name.give(known_as)
+
+    def _is_new(self, both: str) -> bool:
+        """Remember where a name has signed in, and return whether it never had there."""
+        with self._lock:
+            new = both not in self._used
+            self._used[both] = None
+            self._used.move_to_end(both)
+            while len(self._used) > self._both.most:
+                self._used.popitem(last=False)
+        return new

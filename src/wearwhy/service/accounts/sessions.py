@@ -82,12 +82,13 @@ class Sessions(Book):
             )
             return gone.rowcount
 
-    def session_of(self, token: str, idle: timedelta = IDLE) -> Session:
+    def session_of(self, token: str, idle: timedelta = IDLE, *, used: bool = True) -> Session:
         """Return the session of a token.
 
         Args:
             token: of the cookie.
             idle: how long a session may be left alone.
+            used: whether somebody asked for something by it.
 
         Raises:
             NotSignedIn: WW-ACCESS-SESSION, where it has ended.
@@ -98,18 +99,18 @@ class Sessions(Book):
             raise NotSignedIn(
                 "WW-ACCESS-SESSION", "You are no longer signed in.", hint="Sign in again."
             )
-        if at - found.seen >= _SEEN:
+        if used and at - found.seen >= _SEEN:
             with self._db.changing() as db:
                 db.execute("UPDATE session SET seen = ? WHERE id = ?", (at.isoformat(), found.id))
         return found
 
-    def caller_of_session(self, token: str, idle: timedelta = IDLE) -> Caller:
+    def caller_of_session(self, token: str, idle: timedelta = IDLE, *, used: bool = True) -> Caller:
         """Return who is signed in; arguments as `session_of`.
 
         Raises:
             NotSignedIn: WW-ACCESS-SESSION, where the session has ended.
         """
-        session = self.session_of(token, idle)
+        session = self.session_of(token, idle, used=used)
         return self.caller(session.account)
 
     def caller(self, account: str) -> Caller:

@@ -164,17 +164,19 @@ async def events(
         service: that does it.
         caller: who asks.
         name: of the task.
-        after: the number of what was seen last; what came before is not told again.
+        after: the number of what was seen last; what came before is not told again. A number that
+            the task has not come to is of another life of the service, and says nothing.
 
     Raises:
         UnknownName: WW-TASK-NONE.
     """
     found = service.tasks.get(caller, name)
-    seen = after
+    seen = after if after <= found.version else 0
     while True:
         if found.version > seen:
             seen = found.version
             yield seen, found.as_dict()
-        if found.over:
+        elif found.over:  # and nothing came while the last was taken
             return
-        await found.next(seen)
+        else:
+            await found.next(seen)

@@ -21,6 +21,7 @@ from wearwhy.service.uploads.limits import HOURS, WAITING, WAITING_SIZE
 
 Json: TypeAlias = dict[str, Any]
 FOLDER: Final = "uploads"
+READY: Final = "ready"
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -45,7 +46,7 @@ class Upload:
     created: str
     owner: str
     said: Json
-    state: str = "ready"
+    state: str = READY
     ending: str = ""
 
     @property
@@ -67,8 +68,8 @@ def keep(folder: Path, account: str, one: Upload, data: bytes) -> Upload:
         TooLarge: WW-UPLOAD-WAITING, where the account has too much waiting.
     """
     own = _own(folder, account)
-    waiting = held(folder, account)
-    size = sum(path.stat().st_size for path in own.iterdir()) if own.is_dir() else 0
+    waiting = [one for one in held(folder, account) if one.state == READY]
+    size = sum(map(_size, own.iterdir())) if own.is_dir() else 0
     if len(waiting) >= WAITING or size + len(data) > WAITING_SIZE:
         raise TooLarge(
             "WW-UPLOAD-WAITING",
@@ -90,9 +91,9 @@ def held(folder: Path, account: str) -> list[Upload]:
     found = []
     for path in sorted(own.glob("*.json")) if own.is_dir() else ():
         one = _read(path)
-        if one.expires < _now():
+        if one is not None and one.expires < _now():
             drop(folder, account, one)
-        else:
+        elif one is not None:
             found.append(one)
     return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
 
@@ -104,11 +105,10 @@ def find(folder: Path, account: str, name: str) -> Upload:
         UnknownName: WW-UPLOAD-NONE; for another account's in the same words.
     """
     if _ID.fullmatch(name):
-        path = _own(folder, account) / f"{name}.json"
-        if path.is_file():
-            one = _read(path)
-            if one.expires >= _now():
-                return one
+        one = _read(_own(folder, account) / f"{name}.json")
+        if one is not None and one.expires >= _now():
+            return one
+        if one is not None:
             drop(folder, account, one)
     raise _gone()
 
@@ -173,9 +173,19 @@ def _write(path: Path, data: bytes) -> None:
     partial.replace(path)
 
 
-def _read(path: Path) -> Upload:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _read(path: Path) -> Upload | None:
+    """Return what a file says of an upload; None where another has thrown it away meanwhile."""
     try:
         return Upload(**json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
     except (ValueError, TypeError) as error:
         raise FormatError(
             "WW-UPLOAD-FILE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 from wearwhy.service.caller import Caller
@@ -74,10 +75,11 @@ async def apply(
         making = asyncio.ensure_future(
             service.run(operations.apply, caller, name, expected=expected, lang=lang)
         )
-        try:
-            found = await asyncio.shield(making)
-        except asyncio.CancelledError:
-            found = await making  # it is made, or refused, whatever anybody wishes by now
+        while not making.done():
+            # It is made, or refused, whatever anybody wishes by now, and however often.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(making)
+        found = making.result()
         task.went_on(APPLYING, 2, 2)
         return found
 

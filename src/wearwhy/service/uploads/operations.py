@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from wearwhy.errors import InputError, Moved, TooLarge, ValueRefused
+from wearwhy.errors import InputError, Moved, NotSignedIn, TooLarge, ValueRefused
 from wearwhy.rdf import SCHEMA, Fact, Literal
 from wearwhy.service.caller import Caller, Scope
 from wearwhy.service.changing import How, changed
@@ -109,7 +109,19 @@ async def read(
     )
     told, ending = said(one.form, found, data, one.args.get("mapping"), one.about)
     made = Upload("", kind, one.name, "", one.owner, told, ending=ending)
-    return document(keeping.keep(service.folder, caller.account, made, data))
+    return await service.run(_kept, caller, made, data)
+
+
+def _kept(service: Service, caller: Caller, one: Upload, data: bytes) -> Json:
+    """Keep what was read; of somebody who was forgotten meanwhile nothing may come to lie there.
+
+    Raises:
+        TooLarge: WW-UPLOAD-WAITING.
+        NotSignedIn: WW-ACCESS-KEY-UNKNOWN.
+    """
+    if service.accounts.get(caller.account) is None:
+        raise NotSignedIn("WW-ACCESS-KEY-UNKNOWN", "There is no such account any more.")
+    return document(keeping.keep(service.folder, caller.account, one, data))
 
 
 def upload(service: Service, caller: Caller, name: str) -> Json:
@@ -158,7 +170,7 @@ def apply(
     one = sent(service, caller, name)
     target, _, own = one.owner.partition("/")
     require_target(caller, target, own)
-    if one.state != "ready":
+    if one.state != keeping.READY:
         raise Moved("WW-UPLOAD-APPLIED", "This file was applied already.", hint="Send it again.")
     if one.kind == Kind.CALENDAR:
         raise InputError(
@@ -197,7 +209,7 @@ def tried(service: Service, caller: Caller, name: str) -> Json:
     one = sent(service, caller, name)
     target, _, own = one.owner.partition("/")
     require_target(caller, target, own)
-    if one.kind != Kind.RDF or one.state != "ready" or target != "wardrobe":
+    if one.kind != Kind.RDF or one.state != keeping.READY or target != "wardrobe":
         return {}
     edit = _loading(service, one, keeping.data_of(service.folder, caller.account, one))
     found = service.workspace.preview(edit, name=own, requests=())

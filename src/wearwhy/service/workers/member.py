@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,34 +15,11 @@ from typing import Any, Final, cast
 from wearwhy.service.workers.frames import Frames, opening
 from wearwhy.service.workers.going import Going
 from wearwhy.service.workers.shipped import Shipped
+from wearwhy.store.died import Died
 
 _SOURCES: Final = str(Path(__file__).parents[3])
 _WORDS: Final = 4096
 _JOIN_BELOW: Final = 1 << 16
-
-
-class Died(Exception):
-    """The process ended before it answered.
-
-    Attributes:
-        words: the last that it wrote to standard error.
-        code: how it ended, as `subprocess` has it.
-    """
-
-    def __init__(self, words: str, code: int | None) -> None:
-        super().__init__(words)
-        self.words = words
-        self.code = code
-
-    @property
-    def of_memory(self) -> bool:
-        """Whether it ended because it was given no more memory."""
-        return "memory allocation" in self.words
-
-    @property
-    def of_computing(self) -> bool:
-        """Whether it ended because it computed for longer than it might (setrlimit(2))."""
-        return self.code == -signal.SIGXCPU
 
 
 class Member(asyncio.Protocol):
@@ -73,15 +49,14 @@ class Member(asyncio.Protocol):
         self._answer: asyncio.Future[tuple[Any, bytes]] | None = None
         self._transport: asyncio.Transport | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._ours: socket.socket | None = None
 
-    async def start(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the process and wait until it is ready.
+    def launch(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the process, which ends with the thread that started it; no loop need run yet.
 
         Raises:
-            Died: it did not get so far.
+            OSError: it could not be started.
         """
-        loop = asyncio.get_running_loop()
-        self._answer = ready = loop.create_future()
         ours, theirs = socket.socketpair()
         command = (
             sys.executable,
@@ -90,19 +65,36 @@ class Member(asyncio.Protocol):
             str(os.getpid()),
             str(self.held.room),
         )
-        with theirs:
-            # Started in the loop's own thread: the process ends with the thread that started it.
-            self._process = subprocess.Popen(  # noqa: S603, ASYNC220  # our own module; no waiting
-                (*command, *modules),
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env={**_environment(), **environment},
-                start_new_session=True,
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603  # our own module
+                    (*command, *modules),
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    env={**_environment(), **environment},
+                    start_new_session=True,
+                )
+        except OSError:
+            ours.close()
+            raise
         assert self._process.stderr is not None
         os.set_blocking(self._process.stderr.fileno(), False)
         ours.setblocking(False)
+        self._ours = ours
+
+    async def start(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the process, if it is not launched, and wait until it is ready.
+
+        Raises:
+            Died: it did not get so far.
+            OSError: it could not be started.
+        """
+        if self._ours is None:
+            self.launch(modules, environment)
+        loop = asyncio.get_running_loop()
+        self._answer = ready = loop.create_future()
+        ours, self._ours = self._ours, None
         await loop.create_connection(lambda: self, sock=ours)
         head, _ = await ready
         self.weight = head["ready"]
@@ -150,6 +142,9 @@ class Member(asyncio.Protocol):
                 self._process.kill()
         if self._transport is not None:
             self._transport.abort()
+        elif self._ours is not None:
+            self._ours.close()
+            self._last()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to the process."""

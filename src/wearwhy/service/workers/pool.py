@@ -14,15 +14,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from wearwhy.errors import Unavailable, WearwhyError
 from wearwhy.service.workers.faults import Faults, raised
 from wearwhy.service.workers.going import Going
 from wearwhy.service.workers.held import LOAD_SECONDS
-from wearwhy.service.workers.member import Died, Member
+from wearwhy.service.workers.member import Member
 from wearwhy.service.workers.shipped import View
 from wearwhy.service.workers.turns import Turns
+from wearwhy.store.died import Died
 
 _log = logging.getLogger(__name__)
 PATIENCE: Final = 0.1
@@ -93,10 +95,11 @@ class Pool:
         self.limits = limits or Limits()
         self.most = size + (size if spares is None else spares)
         self.faults = faults or Faults()
-        self._room = room
+        self._member = partial(Member, room, self.limits.size + (1 << 20), self._lost)
         self._environment = dict(environment or {})
         self._members: list[Member] = []
         self._done: Counter[Member] = Counter()
+        self.launched: list[Member] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._turns: Turns[Task] = Turns(waiting, max(waiting // 4, 1))
         self._running: dict[str, int] = {}
@@ -106,6 +109,13 @@ class Pool:
         self._open = True
 
     # -- living ------------------------------------------------------------------------------
+
+    def launch(self) -> None:
+        """Let the processes come up before the loop runs, in whose thread this is called."""
+        with suppress(OSError):  # `start` tries again, and tells
+            for _ in range(self.size):
+                self.launched.append(self._member())
+                self.launched[-1].launch(self.modules, self._environment)
 
     async def start(self) -> None:
         """Start the processes and wait until they are ready; a pool starts by itself, too.
@@ -127,7 +137,7 @@ class Pool:
             starting.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
         self._refuse_all(_stopping())
-        for member in self._members:
+        for member in (*self.launched, *self._members):
             member.kill()
         self._members.clear()
         await asyncio.sleep(0)  # so that the transports see that they are closed
@@ -201,7 +211,8 @@ class Pool:
         limits = limits or self.limits
         member = self._idle(view) if not self._turns else None
         if member is None or self._running.get(who, 0) >= self.size:
-            member = await self._turn(Task(job, args, body, who, limits, view, _future()))
+            given = asyncio.get_running_loop().create_future()
+            member = await self._turn(Task(job, args, body, who, limits, view, given))
         else:
             self._take(member, who)
         try:
@@ -342,7 +353,7 @@ class Pool:
             self._watch()
 
     async def _start_one(self) -> None:
-        member = Member(self._room, self.limits.size + (1 << 20), self._lost)
+        member = self.launched.pop() if self.launched else self._member()
         began = time.monotonic()
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -379,10 +390,6 @@ class Pool:
             "No process can be started that would do this.",
             hint="Ask again in a moment; the server's log says more.",
         )
-
-
-def _future() -> asyncio.Future[Member]:
-    return asyncio.get_running_loop().create_future()
 
 
 def _stopping() -> Unavailable:

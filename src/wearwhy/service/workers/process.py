@@ -28,11 +28,13 @@ def main() -> None:
     """Answer jobs until the other end is closed."""
     parent, room, *modules = sys.argv[1:]
     die_with(int(parent))
+    gc.disable()  # what is imported stays: to look through it for garbage is in vain
     jobs = _jobs(modules)
     channel = socket.socket(fileno=0)
     source = channel.makefile("rb", _LARGE)
     confined = Confined(int(room))
     gc.freeze()
+    gc.enable()
     GOING.tell = lambda done, total: channel.sendall(frame({"going": [done, total]}))
     channel.sendall(frame({"ready": confined.resident()}))
     allowed: object = None

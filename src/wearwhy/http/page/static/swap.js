@@ -31,14 +31,32 @@ function request(form, submitter) {
   return { url, method, options: { method, body: plain ? new URLSearchParams(data) : data } };
 }
 
+// What never became a page (too large, too often, no server) is told where the part would be.
+function failure(part, status) {
+  const told = document.body.dataset;
+  const text = { 413: told.failedMuch, 429: told.failedMuch, 503: told.failedBusy, 0: told.failedReach }[status] ?? told.failed;
+  const box = document.createElement("div");
+  box.className = "problem unmade";
+  box.setAttribute("role", "alert");
+  const head = document.createElement("p");
+  head.className = "problem-head";
+  head.textContent = text;
+  box.append(head);
+  part.querySelector(":scope > .unmade")?.remove();
+  part.prepend(box);
+  box.scrollIntoView({ block: "nearest", behavior: "auto" });
+}
+
 async function exchange(form, submitter, into, enliven) {
   const part = document.querySelector(into);
   const { url, method, options } = request(form, submitter);
   part.setAttribute("aria-busy", "true");
   if (submitter) submitter.disabled = true;
   tell(submitter?.dataset.said || document.body.dataset.busy);
+  let status = 0;
   try {
     const { answer, page } = await fetched(url, options);
+    status = answer.status;
     if (answer.redirected && !page.querySelector(into)) { location.assign(answer.url); return; }
     const fresh = page.querySelector(into) ?? page.querySelector(".problem");
     if (!fresh) throw new Error("no part");
@@ -58,7 +76,8 @@ async function exchange(form, submitter, into, enliven) {
     first.focus({ preventScroll: true });
     if (submitter?.dataset.into || method === "POST") first.scrollIntoView({ block: "nearest", behavior: "auto" });
   } catch {
-    tell(document.body.dataset.failed);
+    tell("");
+    failure(part, status);
     if (submitter) { submitter.disabled = false; submitter.focus(); }
   } finally {
     part.removeAttribute("aria-busy");
