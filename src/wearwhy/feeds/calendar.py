@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import icalendar
-import recurring_ical_events
 from pyoxigraph import NamedNode
 
 from wearwhy.errors import FormatError, Place
@@ -16,6 +14,9 @@ from wearwhy.feeds.forecast import in_part
 from wearwhy.feeds.names import Names
 from wearwhy.feeds.tables import read_text
 from wearwhy.rdf import WW
+
+if TYPE_CHECKING:
+    import icalendar
 
 SCHEME: Final = WW["occasion-scheme"]
 PARTS: Final = WW["part-of-day-scheme"]
@@ -85,6 +86,9 @@ def read_calendar(path: Path) -> Calendar:
     Raises:
         FormatError: WW-CALENDAR-FORMAT.
     """
+    import icalendar  # noqa: PLC0415  # slow, and few read a calendar
+    import recurring_ical_events  # noqa: PLC0415
+
     text, _ = read_text(path, ("utf-8-sig", "cp1252"))
     place = Place(path.name)
     try:

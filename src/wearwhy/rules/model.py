@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from wearwhy.errors import Place
-from wearwhy.rdf import Fact, NamedNode, Node
+from wearwhy.rdf import Fact, Literal, NamedNode, Node
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -157,23 +157,38 @@ class Document:
     base: str | None = None
 
 
+_NONE: Final[frozenset[Var]] = frozenset()
+
+
 def variables(term: object) -> frozenset[Var]:
     """Return every variable in a term, expression, element, or tuple of them."""
+    found: set[Var] = set()
+    _gather(term, found)
+    return frozenset(found) if found else _NONE
+
+
+def _gather(term: object, found: set[Var]) -> None:
+    kind = term.__class__
+    if kind is NamedNode or kind is Literal:
+        return  # most terms
     if isinstance(term, Var):
-        return frozenset((term,))
-    if isinstance(term, TriplePattern | Atom):
-        return variables(term.subject) | variables(term.predicate) | variables(term.object)
-    if isinstance(term, Call):
-        return variables(term.args)
-    if isinstance(term, Filter):
-        return variables(term.expression)
-    if isinstance(term, Assign):
-        return variables(term.var) | variables(term.expression)
-    if isinstance(term, Negation):
-        return variables(term.body)
-    if isinstance(term, tuple) and not isinstance(term, Fact):
-        return frozenset().union(*(variables(part) for part in term))
-    return frozenset()
+        found.add(term)
+    elif isinstance(term, TriplePattern | Atom):
+        _gather(term.subject, found)
+        _gather(term.predicate, found)
+        _gather(term.object, found)
+    elif isinstance(term, Call):
+        _gather(term.args, found)
+    elif isinstance(term, Filter):
+        _gather(term.expression, found)
+    elif isinstance(term, Assign):
+        found.add(term.var)
+        _gather(term.expression, found)
+    elif isinstance(term, Negation):
+        _gather(term.body, found)
+    elif isinstance(term, tuple) and not isinstance(term, Fact):
+        for part in term:
+            _gather(part, found)
 
 
 @dataclass(frozen=True, slots=True)

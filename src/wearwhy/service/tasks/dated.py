@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-import icalendar
-
 from wearwhy.service.caller import Caller
 from wearwhy.service.service import Service
 from wearwhy.service.uploads import operations
@@ -46,6 +44,8 @@ def entries_from(
 
 def as_file(entries: Entries) -> bytes:
     """Return entries as an .ics file; each once, though it touches several days."""
+    import icalendar  # noqa: PLC0415  # slow, and few plan by a calendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//wearwhy//EN")
     calendar.add("version", "2.0")
