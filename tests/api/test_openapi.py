@@ -75,6 +75,17 @@ def test_every_change_of_ours_takes_a_key_that_makes_it_once(document: Any) -> N
             assert ("Idempotency-Key" in named) is (method != "get"), f"{method} {path}"
 
 
+def test_what_can_be_previewed_says_that_a_preview_makes_nothing(document: Any) -> None:
+    previewed = [
+        (f"{method} {path}", way)
+        for path, method, way in operations(document)
+        if any(one["name"] == "preview" for one in way.get("parameters", ()))
+    ]
+    assert {"post /items", "patch /items/{item}"} <= {where for where, _ in previewed}
+    for where, way in previewed:
+        assert "content" in way["responses"].get("200", {}), where
+
+
 def test_every_reference_of_the_document_leads_somewhere(document: Any) -> None:
     for name in set(re.findall(r'"#/components/schemas/([^"]+)"', str(document).replace("'", '"'))):
         assert name in document["components"]["schemas"]

@@ -6,11 +6,12 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,7 +40,7 @@ from wearwhy.errors import (
     WearwhyError,
 )
 from wearwhy.http import logging as logs
-from wearwhy.http.models.wishes import WishBody
+from wearwhy.http.models.wishes import Entry, WishBody
 from wearwhy.http.problems import HANDLERS
 from wearwhy.service.caller import Caller, Scope
 
@@ -180,9 +181,12 @@ def test_a_body_that_is_not_what_is_needed_is_told_with_its_place(body: bytes, c
         ({"filters": {"size": ["M"]}}, "body.filters.size", "Did you mean 'sizes'?"),
         ({"surprise": 1}, "body.surprise", "It takes: occasions, date, weather"),
         ({"n": "x"}, "body.n", "/docs shows what each request takes."),
+        ({"date": 0}, "body.date", "/docs shows what each request takes."),
+        ({"date": "1763942400"}, "body.date", "/docs shows what each request takes."),
+        ({"date": "2026-02-30"}, "body.date", "/docs shows what each request takes."),
     ],
 )
-def test_a_field_that_nobody_takes_is_told_with_the_nearest(
+def test_what_a_field_should_be_is_told_with_the_nearest_name(
     body: dict[str, Any], place: str, hint: str
 ) -> None:
     app = FastAPI(exception_handlers=dict(HANDLERS))
@@ -220,3 +224,18 @@ def test_who_can_never_have_a_scope_is_not_told_to_make_a_key() -> None:
         caller.require(Scope.ADMIN)
     assert "Make a key" not in never.value.hint
     assert "administers" in never.value.hint
+
+
+@pytest.mark.parametrize("wrong", [0, 1763942400, True, "0", "1763942400.5", "noon"])
+def test_a_moment_is_text_and_no_number(wrong: object) -> None:
+    with pytest.raises(ValidationError):
+        Entry.model_validate({"summary": "dinner", "start": wrong})
+
+
+def test_a_moment_is_read_with_and_without_its_zone() -> None:
+    said = {"summary": "dinner", "start": "2026-11-24T19:00:00Z", "end": "2026-11-24T21:00"}
+    found = Entry.model_validate(said).event()
+    assert (found.start, found.end) == (
+        datetime(2026, 11, 24, 19, tzinfo=UTC),
+        datetime(2026, 11, 24, 21),  # noqa: DTZ001  # as it stands
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from wearwhy.http.models.wishes import WishBody
-from wearwhy.http.models.words import Many, Named, Number, Revised, Sent, Short, Term, Told
+from wearwhy.http.models.words import Day, Many, Named, Number, Revised, Sent, Short, Term, Told
 from wearwhy.service.feedback import Verb
 from wearwhy.service.rulebook import LARGEST, Of, RuleChange
 from wearwhy.workspace.wearers import Said
@@ -82,7 +81,7 @@ class FeedbackBody(Sent):
     verb: Verb
     things: Many = ()
     look: Named | None = Field(None, description="A look that was shown: its items are meant.")
-    date: dt.date | None = Field(None, description="Today in UTC, if it is not said.")
+    date: Day | None = Field(None, description="Today in UTC, if it is not said.")
     occasions: Many = Field((), description="Of what was worn: what for.")
     strength: Number | None = Field(None, gt=0, le=1, description="Of an opinion.")
     wearer: Short | None = None

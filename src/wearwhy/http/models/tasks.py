@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
-from wearwhy.http.models.words import Flag, Many, Named, Number, Sent, Short, Whole
+from wearwhy.http.models.words import Day, Flag, Many, Named, Number, Sent, Short, Whole
 
 
 class Asked(Sent):
@@ -106,7 +105,7 @@ class Mine(Asked):
 class Days(Asked):
     """Days that are planned."""
 
-    date: dt.date | None = Field(None, description="The first one.")
+    date: Day | None = Field(None, description="The first one.")
     days: Whole = Field(7, ge=1, le=31)
     occasions: Many = ()
     weather: Short | None = Field(None, description='In words, such as "8C rain".')

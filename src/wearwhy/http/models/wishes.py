@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from wearwhy.http.models.words import (
+    Day,
     Flag,
     Labelled,
     Many,
+    Moment,
     Named,
     Number,
     Revised,
@@ -33,8 +34,8 @@ class Entry(Sent):
     """An entry of the day's calendar; without a start it lasts the day."""
 
     summary: Short
-    start: dt.datetime | None = None
-    end: dt.datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     location: Short = ""
 
     def event(self) -> Event:
@@ -82,7 +83,7 @@ class WishBody(Sent):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [OFFICE]})
 
     occasions: Many = ()
-    date: dt.date | None = None
+    date: Day | None = None
     weather: Short | Figures | None = Field(
         None, description='Words, such as "8C rain wind 20km/h", or figures.'
     )

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import datetime as dt
+import re
+from typing import Annotated, Any, Final
 
-from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+_DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Short = Annotated[str, StringConstraints(max_length=500)]
 """A name, a label, an id: as long as anybody means."""
@@ -15,6 +28,19 @@ Many = Annotated[tuple[Named, ...], Field(max_length=200)]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), AllowInfNan(allow_inf_nan=False)]
+
+
+def _written(value: object) -> object:
+    """Refuse the seconds since 1970 that pydantic takes for a date, as a number or as text."""
+    if isinstance(value, str) and not _DATED.match(value):
+        raise PydanticCustomError("date_written", "Input should begin as 2026-11-24 does")
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError("date_written", "Input should be text, such as 2026-11-24")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_written)]
+Moment = Annotated[dt.datetime, BeforeValidator(_written)]
 
 
 class Sent(BaseModel):

@@ -64,7 +64,7 @@ async def listed(
     "/items",
     status_code=201,
     response_model=Changed | Difference,
-    responses=CHANGED,
+    responses={**CHANGED, 200: {"model": Difference, "description": "What it would change."}},
     summary="Add an item",
 )
 async def added(
