@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode, Triple
-from tests.steps_given import grown
 
 from wearwhy.errors import NotStratified
 from wearwhy.rdf import Literal, curie
@@ -317,27 +315,3 @@ def test_the_foremost_is_the_first_of_those_with_the_highest_rank(
         ranked = [(found, -target) for target in targets if (found := ranks[target]) is not None]
         expected.append(-max(ranked)[1] if ranked else None)
     assert dependency_graph(rules).foremost(ranks) == expected
-
-
-def _one_after_the_other(count: int, kind: str) -> list[Rule]:
-    names = [NamedNode(f"http://e/p{number}") for number in range(count + 1)]
-    return [
-        _rule(number, [Atom(X, names[number + 1], Y)], [Atom(X, names[number], Y)], kind)
-        for number in range(count)
-    ]
-
-
-def _levels_of(rules: list[Rule]) -> object:
-    return leveled(rules, [])
-
-
-def _foremost_of(rules: list[Rule]) -> object:
-    return dependency_graph(rules).foremost(range(len(rules)))
-
-
-@pytest.mark.parametrize("make", [_of_one_predicate, _of_constants, _one_after_the_other])
-@pytest.mark.parametrize("read", [_levels_of, _foremost_of])
-def test_twice_as_many_rules_are_twice_the_work(
-    make: Callable[[int, str], list[Rule]], read: Callable[[list[Rule]], object]
-) -> None:
-    assert grown(lambda size: partial(read, make(size, "plain")), 30) < 2.2

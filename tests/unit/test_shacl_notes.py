@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
-from tests.steps_given import grown
 
 from wearwhy.rdf import Fact
 from wearwhy.rules.descriptions import read
@@ -130,19 +128,6 @@ def test_the_note_names_the_last_by_order_of_the_rules_that_come_too_late() -> N
     assert note.sentence == (
         "<http://example.org/early> also fires on what <http://example.org/late5> concludes."
     )
-
-
-def test_rules_that_all_feed_each_other_take_no_more_time_each_the_more_there_are() -> None:
-    def work(count: int) -> partial[Translation]:
-        heads = "sh:subject sh:this ; sh:predicate :p ; sh:object [ sh:path :p ]"
-        rules = " , ".join(f":r{n}" for n in range(count))
-        text = f"{PROLOGUE} :S sh:targetSubjectsOf :p ; sh:rule {rules} . " + " ".join(
-            f":r{n} a sh:TripleRule ; {heads} ." for n in range(count)
-        )
-        facts = [Fact(t.subject, t.predicate, t.object) for t in parse(text, RdfFormat.TURTLE)]
-        return partial(translate_facts, facts, "shapes.ttl", PROLOGUE)
-
-    assert grown(work, 6) < 2.2
 
 
 def test_what_is_lost_stands_in_the_text_as_comments() -> None:
