@@ -198,6 +198,41 @@ def test_what_was_meant_is_looked_for_as_often_as_it_is_told(
     assert max(map(len, looked)) <= 200
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/recommendations", {"occasions": [1] * 30_000}),
+        ("/recommendations", {"calendar": [{"a": [1] * 300}] * 100}),
+        ("/items", {f"a{number}": 1 for number in range(30_000)}),
+        ("/sessions", [[]] * 3_000),
+        (
+            "/mcp",
+            {
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {"name": "recommend", "arguments": {"occasions": [1] * 30_000}},
+            },
+        ),
+    ],
+)
+def test_what_has_more_members_than_anybody_means_is_refused_as_one_mistake(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, body: Any
+) -> None:
+    told: list[int] = []
+    known = inputs.wrongs
+
+    def counted(found: Any, *rest: Any, **more: Any) -> list[inputs.Wrong]:
+        told.append(len(list(found)))
+        return known(found, *rest, **more)
+
+    monkeypatch.setattr("wearwhy.http.problems.wrongs", counted)
+    monkeypatch.setattr("wearwhy.mcp.arguments.wrongs", counted)
+    answer = world.client.post(path, json=body, headers={**world.ada, "Accept": "application/json"})
+    assert told == [1], answer.text[:500]
+    assert str(inputs.MEMBERS) in answer.text or path == "/sessions"
+
+
 # -- long work -----------------------------------------------------------------------------------
 
 

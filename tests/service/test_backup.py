@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -8,14 +9,16 @@ import stat
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
 from wearwhy.errors import FormatError, InputError, StoreError
 from wearwhy.rdf import ID, WW, Fact
+from wearwhy.service import backup as module
 from wearwhy.service.accounts.accounts import Accounts
-from wearwhy.service.backup import MANIFEST, backup, restore
+from wearwhy.service.backup import MANIFEST, _write, backup, restore
 from wearwhy.service.caller import Role, Scope
 from wearwhy.service.forgetting import FORGOTTEN, forgotten_accounts
 from wearwhy.store.database import Store
@@ -95,6 +98,33 @@ def test_a_backup_replaces_none_and_needs_a_workspace(folder: Path, tmp_path: Pa
     assert none.value.code == "WW-STORE-NONE"
     assert not (tmp_path / "c").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "w"]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with links", "without"])
+def test_a_file_that_came_meanwhile_is_replaced_only_where_there_are_no_links(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    file = tmp_path / "b"
+
+    def meanwhile(*given: Any) -> Any:
+        file.write_text("another's", "utf-8")
+        return _write(*given)
+
+    monkeypatch.setattr(module, "_write", meanwhile)
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse_links)
+        backup(folder, file)
+        assert tarfile.is_tarfile(file)
+    else:
+        with pytest.raises(InputError) as told:
+            backup(folder, file)
+        assert told.value.code == "WW-BACKUP-EXISTS"
+        assert file.read_text("utf-8") == "another's"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "w"]
+
+
+def refuse_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
 
 
 def test_a_folder_that_holds_something_is_left_alone(folder: Path, tmp_path: Path) -> None:

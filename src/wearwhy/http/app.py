@@ -21,6 +21,7 @@ from wearwhy.http.faults import told_to_people
 from wearwhy.http.limits import Bounded
 from wearwhy.http.metrics import Metrics
 from wearwhy.http.observing import Observed
+from wearwhy.http.page.refused import Readable
 from wearwhy.http.problems import HANDLERS
 from wearwhy.http.rating import Rated
 from wearwhy.http.readiness import Readiness
@@ -54,14 +55,14 @@ Each has a `router` of FastAPI's, or `routes` of Starlette's.
 
 
 class Application(FastAPI):
-    """The routes with what stands around them, outermost first: seen, secured, counted, bounded."""
+    """The routes with what stands around them, outermost first: seen, secured, read, counted, bounded."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the whole as one application."""
         told = self.state.configuration
         bounded = Bounded(super().build_middleware_stack(), told)
         rated = Rated(shared(bounded, told), told)
-        return Observed(Secured(rated, told), self.state.metrics)
+        return Observed(Secured(Readable(rated), told), self.state.metrics)
 
 
 def create_app(service: Service, configuration: Configuration | None = None) -> Application:

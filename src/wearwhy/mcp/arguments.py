@@ -12,11 +12,11 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError, model_validator
 
 from wearwhy.errors import InputError, UnknownName, nearest
 from wearwhy.mcp.answers import refused
-from wearwhy.service.inputs import hint_of, wrongs
+from wearwhy.service.inputs import bounded, hint_of, wrongs
 
 _NAME: Final = 100
 """Characters of a name that nobody knows, as it is told back."""
@@ -26,6 +26,7 @@ class Arguments(ArgModelBase):
     """The arguments of a tool, which its function takes as one: `said`."""
 
     model_config = ConfigDict(extra="forbid")
+    _bounded = model_validator(mode="before")(bounded)
 
     def model_dump_one_level(self) -> dict[str, Any]:
         """Return the function's own arguments."""

@@ -73,23 +73,37 @@ def backup(folder: Path, target: Path) -> Manifest:
         DiskFull: WW-STORE-FULL; no file is left.
     """
     if target.exists():
-        raise InputError(
-            "WW-BACKUP-EXISTS",
-            f"'{target}' is there already.",
-            hint="A backup replaces none: name another file.",
-        )
+        raise _exists(target)
     draft = target.with_name(f".{target.name}-{os.getpid()}")
     with disk("backing it up"):
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "wb") as out:
                 made = _write(folder, out)
                 out.flush()
                 os.fsync(out.fileno())
-            draft.rename(target)
+            _put(draft, target)
         finally:
             draft.unlink(missing_ok=True)
     return made
+
+
+def _put(draft: Path, target: Path) -> None:
+    """Give a file its name, unless another has come by it meanwhile."""
+    try:
+        target.hardlink_to(draft)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError:  # a file system without hard links
+        draft.rename(target)
+
+
+def _exists(target: Path) -> InputError:
+    return InputError(
+        "WW-BACKUP-EXISTS",
+        f"'{target}' is there already.",
+        hint="A backup replaces none: name another file.",
+    )
 
 
 def _write(folder: Path, out: IO[bytes]) -> Manifest:

@@ -8,10 +8,13 @@ from heapq import nsmallest
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
 from wearwhy.errors import nearest
 
 MOST: Final = 20
+MEMBERS: Final = 25_000
+"""An item may say 200 values of each of 100 attributes."""
 _ALSO: Final = {"on": "date", "day": "date"}
 """What other doors call a field, where no spelling is near."""
 _LISTED: Final = 16
@@ -51,6 +54,25 @@ def wrongs(found: Iterable[Mapping[str, Any]], shape: object, outer: int = 0) ->
     """
     first = nsmallest(MOST, found, key=lambda one: one["type"] != "extra_forbidden")
     return [_wrong(one, shape, outer) for one in first]
+
+
+def bounded(said: object) -> object:
+    """Return what is said: to tell what is wrong with each of 400,000 members takes seconds.
+
+    Raises:
+        PydanticCustomError: where it has more members than anybody means.
+    """
+    found, opened = 0, [said]
+    while opened:
+        one = opened.pop()
+        if isinstance(one, dict | list):
+            found += len(one)
+            if found > MEMBERS:
+                raise PydanticCustomError(
+                    "too_many", f"Input should have at most {MEMBERS} members, in lists and all"
+                )
+            opened += one.values() if isinstance(one, dict) else one
+    return said
 
 
 def hint_of(found: Sequence[Wrong]) -> str:

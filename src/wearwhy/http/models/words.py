@@ -14,8 +14,11 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from wearwhy.service.inputs import bounded
 
 _DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -44,9 +47,10 @@ Moment = Annotated[dt.datetime, BeforeValidator(_written)]
 
 
 class Sent(BaseModel):
-    """A body that is sent: what nobody declared is refused."""
+    """A body that is sent: what nobody declared is refused, and so is more than anybody means."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    _bounded = model_validator(mode="before")(bounded)
 
 
 class Told(BaseModel):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from wearwhy.http.callers import Asking, Maybe, Serving
-from wearwhy.http.models.words import Flag, Whole
+from wearwhy.http.models.words import Flag, Sent, Whole
 from wearwhy.service import forgetting
 from wearwhy.service.accounts import operations
 from wearwhy.service.caller import Scope
@@ -18,11 +18,10 @@ Json = dict[str, Any]
 Name = Annotated[str, Path(max_length=64, examples=["ada"])]
 
 
-class NewAccount(BaseModel):
+class NewAccount(Sent):
     """An account to be made; with `token`, by somebody who was invited to have one."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"name": "ada", "password": "correct horse battery", "token": "invite_…"},
@@ -36,19 +35,17 @@ class NewAccount(BaseModel):
     scopes: list[Scope] | None = Field(None, max_length=4)
 
 
-class AccountChange(BaseModel):
+class AccountChange(Sent):
     """What an account may do from now on; what is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
     scopes: list[Scope] | None = Field(None, max_length=4)
     disabled: Flag | None = None
 
 
-class NewKey(BaseModel):
+class NewKey(Sent):
     """A key to be made: with at most its account's scopes, for so many days."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"label": "phone", "scopes": ["read"], "days": 90}]},
     )
     label: str = Field("", max_length=100)

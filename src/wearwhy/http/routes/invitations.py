@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from wearwhy.http.callers import Asking, Serving
-from wearwhy.http.models.words import Whole
+from wearwhy.http.models.words import Sent, Whole
 from wearwhy.service.accounts import operations
 from wearwhy.service.caller import Scope
 
@@ -17,11 +17,10 @@ Json = dict[str, Any]
 Wardrobe = Annotated[str, Path(max_length=100, examples=["mine"])]
 
 
-class NewInvitation(BaseModel):
+class NewInvitation(Sent):
     """An invitation: a wardrobe and a role in it; or neither, and the scopes of a new account."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{"wardrobe": "mine", "role": "viewer", "hours": 48}, {"scopes": ["read"]}]
         },
@@ -32,12 +31,10 @@ class NewInvitation(BaseModel):
     hours: Whole = Field(72, ge=1, le=720)
 
 
-class Acceptance(BaseModel):
+class Acceptance(Sent):
     """The token of an invitation."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"token": "invite_…"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "invite_…"}]})
     token: str = Field(max_length=200)
 
 

@@ -9,10 +9,11 @@ from typing import IO, Any, Final
 
 from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from wearwhy.http.callers import Asking, Serving, address_of, csrf_of, signed_out
+from wearwhy.http.models.words import Sent
 from wearwhy.service import forgetting, people
 from wearwhy.service.accounts import operations
 from wearwhy.service.people import Exported
@@ -23,19 +24,17 @@ _IN_MEMORY: Final = 8 << 20
 _PIECE: Final = 1 << 16
 
 
-class NewPassword(BaseModel):
+class NewPassword(Sent):
     """The password that was, if there was one, and the one to be."""
 
-    model_config = ConfigDict(extra="forbid")
     old: str | None = Field(None, max_length=256)
     new: str = Field(max_length=256)
 
 
-class Forgetting(BaseModel):
+class Forgetting(Sent):
     """Proof that everything is really to be forgotten: the account's own name, and its password."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"confirm": "ada", "password": "correct horse battery"}]},
     )
     confirm: str = Field(max_length=64)

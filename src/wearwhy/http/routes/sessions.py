@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from wearwhy.http.callers import Asking, Serving, signed_in, signed_out
+from wearwhy.http.models.words import Sent
 from wearwhy.service.accounts import operations
 
 router = APIRouter(tags=["sessions"])
 Json = dict[str, Any]
 
 
-class Credentials(BaseModel):
+class Credentials(Sent):
     """A name and its password."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"name": "ada", "password": "correct horse battery"}]},
     )
     name: str = Field(max_length=64)
