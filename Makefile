@@ -45,11 +45,12 @@ serve: $(SERVE)/installed ## the bundled wardrobe as a service and a page: make 
 
 # A file's tests share fixtures and models that they train: they stay in one process.
 JOBS ?= 2
+MORE ?=
 test: $(TEST)/installed ## the suite, in two processes: make test JOBS=4
-	@$(TEST)/bin/python -m pytest -n $(JOBS) --dist loadfile
+	@$(TEST)/bin/python -m pytest -n $(JOBS) --dist loadfile $(MORE)
 
 test-slow: $(NEURAL)/installed ## what takes more than a few seconds, with torch and pykeen
-	@$(NEURAL)/bin/python -m pytest -m slow -n $(JOBS) --dist loadfile
+	@$(NEURAL)/bin/python -m pytest -m slow -n $(JOBS) --dist loadfile $(MORE)
 
 test-all: $(NEURAL)/installed ## both
 	@$(NEURAL)/bin/python -m pytest -m "slow or not slow"
