@@ -16,6 +16,7 @@ OWN = (
 )
 
 
+@pytest.mark.slow
 def test_the_bundled_log_is_compared_by_what_was_worn_together_and_again(tmp_path: Path) -> None:
     found = run(tmp_path, "--json", "evaluate", "rules", *OWN, "--least", "5").document
     together, again = found["compared"]

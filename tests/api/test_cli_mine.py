@@ -99,6 +99,7 @@ def test_one_id_names_one_rule_whatever_else_is_mined(shop: Path) -> None:
     assert alone.items() <= every.items()
 
 
+@pytest.mark.slow
 def test_a_promoted_rule_is_checked_previewed_and_applied(shop: Path, tmp_path: Path) -> None:
     rule = planted(shop)
     into = tmp_path / "black-shirts.srl"

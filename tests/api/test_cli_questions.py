@@ -84,6 +84,7 @@ def test_an_answer_is_taken_and_undone(place: Path) -> None:
     assert again["questions"] == asked["questions"]
 
 
+@pytest.mark.slow
 def test_a_second_answer_stands_in_the_place_of_the_first_where_one_value_holds(
     place: Path,
 ) -> None:

@@ -165,6 +165,7 @@ def test_a_case_at_the_boundary_kills_the_mutant_that_moves_it(folder: Path) -> 
     assert "FILTER(?t >= 14)" in run(folder, *words).out
 
 
+@pytest.mark.slow
 def test_coverage_of_a_week_counts_its_requests(place: Path, folder: Path) -> None:
     ran = run(place, "rules", "coverage", str(folder / "cases"), "--rule", "monochrome", "--json")
     assert ran.code == 0
@@ -173,6 +174,7 @@ def test_coverage_of_a_week_counts_its_requests(place: Path, folder: Path) -> No
     assert 0 <= one["week"] <= ran.document["requests"]
 
 
+@pytest.mark.slow
 def test_lint_points_at_what_is_doubtful_and_answers_no(folder: Path) -> None:
     clean = felt(folder)
     assert run(folder, "rules", "lint", str(clean)).code == 0

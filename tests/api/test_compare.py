@@ -91,6 +91,7 @@ def test_compare_prints_one_document_whose_evidence_is_in_it(place: Path) -> Non
             assert (row[side] is None) == (not row["evidence"][side])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "sum_"), [("en", "Together"), ("zh", "合计")])
 def test_compare_tells_both_looks_in_both_languages(place: Path, lang: str, sum_: str) -> None:
     ran = run(place, "--lang", lang, "compare", "1", "2", "-n", "3")

@@ -177,6 +177,7 @@ def test_a_broken_ontology_file_is_refused_with_its_line(one: Path) -> None:
     assert "mine.ttl:1" in ran.err
 
 
+@pytest.mark.slow
 def test_a_measure_of_an_ontology_file_is_in_force_once_it_is_applied(one: Path) -> None:
     path = run(one, "rules", "edit", "measures.ttl").out.strip()
     text = (one / path).read_text("utf-8")

@@ -52,6 +52,7 @@ def outcome(project: Path, *words: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 def test_each_case_is_a_test_and_a_failure_reads_like_rules_test(project: Path) -> None:
     code, out = outcome(project, "-v")
     cases = len(list((project / "cases").rglob("*.data.ttl")))
@@ -64,6 +65,7 @@ def test_each_case_is_a_test_and_a_failure_reads_like_rules_test(project: Path) 
     assert "Traceback" not in out
 
 
+@pytest.mark.slow
 def test_rule_files_of_the_project_are_laid_over_the_bundled_ones(project: Path) -> None:
     (project / "pytest.ini").write_text(
         "[pytest]\nwearwhy_cases = cases\nwearwhy_rules = mine.srl\n", "utf-8"
@@ -72,6 +74,7 @@ def test_rule_files_of_the_project_are_laid_over_the_bundled_ones(project: Path)
     assert code == 0, out
 
 
+@pytest.mark.slow
 def test_a_case_without_a_partner_is_an_error_of_collection(project: Path) -> None:
     (project / "cases" / "mine" / "felt.expected.ttl").unlink()
     code, out = outcome(project, "-q")
@@ -87,6 +90,7 @@ def test_a_project_that_names_no_cases_has_no_such_tests(project: Path) -> None:
     assert "no tests ran" in out
 
 
+@pytest.mark.slow
 def test_a_broken_rule_file_is_told_without_a_traceback(project: Path) -> None:
     (project / "pytest.ini").write_text(
         "[pytest]\nwearwhy_cases = cases\nwearwhy_rules = mine.srl\n", "utf-8"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.api.cli_given import run
 
 from wearwhy.rdf import ID
@@ -18,6 +19,7 @@ def first(told: Any) -> tuple[object, ...]:
     return tuple(told[0][key] for key in ("column", "value", "row", "read_as", "times"))
 
 
+@pytest.mark.slow
 def test_the_command_line_tells_the_first_few_and_how_many_more(place: Path) -> None:
     (place / "new.csv").write_text(TABLE, encoding="utf-8")
     words = ("load", "new.csv", "--as", "wardrobe", "--into", "wardrobe:mine")

@@ -33,6 +33,7 @@ def look(space: Workspace) -> str:
     return space.recommend(space.ask(wishes).requests[0])[0].id
 
 
+@pytest.mark.slow
 def test_a_look_replayed_with_nothing_left_out_is_the_same_bytes(place: Path) -> None:
     shown = run(place, "recommend", *OFFICE, "--json").document
     for number, look in enumerate(shown["looks"], 1):
@@ -46,6 +47,7 @@ def test_a_look_replayed_with_nothing_left_out_is_the_same_bytes(place: Path) ->
         assert again.document["changed"] == []
 
 
+@pytest.mark.slow
 def test_a_score_is_printed_as_the_sum_of_the_terms_printed(place: Path) -> None:
     for look in run(place, "recommend", *OFFICE, "--json").document["looks"]:
         assert look["score"] == math.fsum(term["value"] for term in look["terms"])
@@ -66,6 +68,7 @@ def test_a_kind_that_is_left_out_has_no_term_and_the_others_stay(
     assert change == pytest.approx(less.look.look.score - whole.look.look.score, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_left_out_takes_its_opinions_and_what_it_derived_along(
     space: Workspace, look: str
 ) -> None:
@@ -168,6 +171,7 @@ def test_a_look_whose_item_is_gone_says_as_of_when_it_can_be_replayed(
     assert f"--as-of {space.revision}" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_a_number_is_the_place_among_the_looks_shown_last(place: Path) -> None:
     looks = run(place, "recommend", *OFFICE, "-n", "2", "--json").document["looks"]
     assert run(place, "replay", "2", "--json").document["look"]["id"] == looks[1]["id"]

@@ -242,6 +242,7 @@ def verdict_predicate(rule: Rule) -> NamedNode:
     return predicate
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.properties.programs import facts, programs, rules
@@ -104,6 +105,7 @@ STEPS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(RELAXED, max_examples=250)
 @given(
     program=st.booleans().flatmap(lambda sure: programs(confident=not sure)),

@@ -315,6 +315,7 @@ def deviates(expression: Expression, solution: dict[Var, Node]) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(st.one_of(EXPRESSIONS, TYPED), TERMS, TERMS, TERMS)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_an_expression_has_the_value_that_oxigraph_gives_it(

@@ -110,6 +110,7 @@ MANNERS = settings(
 )
 
 
+@pytest.mark.slow
 @MANNERS
 @given(data=st.data())
 def test_what_is_rejected_leaves_nothing_and_comes_back_exactly(

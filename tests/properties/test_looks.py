@@ -420,6 +420,7 @@ def test_a_request_for_what_does_not_exist_is_refused(
     assert refused.value.code == code
 
 
+@pytest.mark.slow
 def test_a_look_tells_three_to_five_reasons_and_none_that_only_sets_the_stage(
     wardrobe: Layer, resources: Resources
 ) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from random import Random
 from zlib import crc32
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -267,6 +268,7 @@ def test_two_hundred_edits_of_every_kind_end_where_a_rebuild_ends(seed: int) -> 
     ends_where_a_rebuild_ends(seed, sure=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 1 << 40))
 def test_two_hundred_edits_without_guesses_end_where_a_rebuild_ends(seed: int) -> None:

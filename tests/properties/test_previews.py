@@ -309,6 +309,7 @@ def test_what_is_applied_shows_the_looks_that_were_previewed(
     follow(made, tmp_path, chosen, kind, seed)
 
 
+@pytest.mark.slow
 def test_other_points_show_the_looks_that_were_previewed(made: Path, tmp_path: Path) -> None:
     workspace = Workspace.open(made)
     look = workspace.suggest(week(KNOWN)[3], "mine").looks[0]
@@ -346,6 +347,7 @@ def follow(made: Path, tmp_path: Path, chosen: list[Rule], kind: str, seed: int)
     return seen
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15, deadline=None)
 def test_an_edited_ontology_file_keeps_the_names_of_what_it_does_not_change(seed: int) -> None:

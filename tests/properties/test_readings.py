@@ -76,6 +76,7 @@ def test_bulk_concludes_what_the_reference_concludes(
     assert bulk(rules, known, derivations=derivations) == infer(rules, known) | set(known)
 
 
+@pytest.mark.slow
 @settings(RELAXED, max_examples=150)
 @given(valued_programs(), st.lists(valued_facts(), min_size=3, max_size=14))
 def test_bulk_and_resident_agree_on_literals(rules: tuple[Rule, ...], known: list[Fact]) -> None:
@@ -104,6 +105,7 @@ def test_a_kept_derivation_rests_on_what_holds_and_never_on_itself(
         TopologicalSorter(rests).prepare()
 
 
+@pytest.mark.slow
 @RELAXED
 @given(positive_programs(), st.lists(facts(5), max_size=14))
 def test_nemo_concludes_the_same_where_the_program_allows(

@@ -88,6 +88,7 @@ def test_a_fact_corrected_touches_what_rests_on_either_value(wardrobe: Layer) ->
     assert median(sizes(wardrobe, changes)) <= 40
 
 
+@pytest.mark.slow
 def test_a_rule_taken_out_or_edited_touches_what_it_concluded(wardrobe: Layer) -> None:
     rules = Random(4).sample(wardrobe.program.rules, 25)
 

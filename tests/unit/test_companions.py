@@ -77,6 +77,7 @@ def tried(graph: Facts, walked: MetaPath, x: NamedNode, y: NamedNode) -> dict[No
     return ways
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_arrays_and_facts_count_what_trying_every_walk_counts(seed: int) -> None:

@@ -111,6 +111,7 @@ def test_a_query_that_names_no_facts_is_refused(space: Workspace) -> None:
     assert caught.value.code == "WW-EXPLAIN-FACTS"
 
 
+@pytest.mark.slow
 def test_what_rests_on_a_source_is_what_its_facts_are_leaves_of(space: Workspace) -> None:
     queries = catalogue(ROOT / "kg" / "queries")
     text = bind(named(queries, "rests-on-feed"), source=SOURCE)

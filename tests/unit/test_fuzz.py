@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 TESTS = """
 from hypothesis import given, settings, strategies as st
@@ -58,6 +60,7 @@ def test_every_property_has_as_many_more_examples_and_other_tests_are_left_out(
     assert "example" not in said
 
 
+@pytest.mark.slow
 def test_the_examples_are_other_ones_each_time(tmp_path: Path) -> None:
     tried = []
     for name in ("one", "other"):

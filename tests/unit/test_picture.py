@@ -248,6 +248,7 @@ def test_a_picture_refers_to_nothing_outside_and_runs_nothing() -> None:
     assert all(found.startswith("#") for found in re.findall(r"url\(([^)]*)\)", text))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=60))
 def test_any_name_is_shown_as_text_and_nothing_else(name: str) -> None:

@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "w"
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_its_last_revision_or_the_next_and_it_is_whole(folder: Path) -> None:
     chance = random.Random(20261121)
     for _ in range(KILLS):
