@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from starlette.responses import Response
 from starlette.testclient import TestClient
 from tests.security.world import HERE, made, running
 
 from wearwhy.http.limits import SMALL_BYTES
+from wearwhy.http.page.frame import Frame
 from wearwhy.service.configuration import Configuration
 
 VISIT = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -49,6 +52,27 @@ def test_who_comes_too_often_reads_when_to_come_again(client: TestClient) -> Non
     wait = last.headers["retry-after"]
     assert last.headers["content-type"].startswith("text/html")
     assert f"{wait}秒" in last.text
+
+
+def test_a_refusal_is_drawn_once_for_whoever_meets_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    show = Frame.show
+
+    def counted(frame: Frame, template: str, *given: Any, **about: Any) -> Response:
+        drawn.append(frame.language)
+        return show(frame, template, *given, **about)
+
+    monkeypatch.setattr(Frame, "show", counted)
+    told = []
+    for headers in (VISIT, ZH) * 3:
+        private = {**headers, "Cookie": "ww_theme=dark; wearwhy=secret"}
+        told.append(client.post("/page/sign-in?next=/private", data=LARGE, headers=private))
+    assert drawn == ["en", "zh"]
+    assert len({one.text for one in told}) == 2
+    assert all("private" not in one.text and "secret" not in one.text for one in told)
+    assert len({one.headers["x-request-id"] for one in told}) == 6
 
 
 @pytest.mark.parametrize(

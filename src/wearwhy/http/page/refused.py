@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -12,51 +14,77 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wearwhy.errors import Refused, TooMany, WearwhyError
 from wearwhy.http.page.frame import frame_of
-from wearwhy.http.problems import MEDIA_TYPE
+from wearwhy.http.problems import FAULT, MEDIA_TYPE
 from wearwhy.service.caller import Caller
 
 _HTML: Final = "text/html"
 _OURS: Final = frozenset((b"content-type", b"content-length"))
+_MOST: Final = 256
+_PLAIN: Final[Scope] = {
+    "type": "http",
+    "method": "GET",
+    "scheme": "http",
+    "path": "/page/looks",
+    "query_string": b"",
+    "headers": [],
+}
+"""What a page that tells a refusal is drawn for, whatever was asked for."""
 
 
 class Readable:
     """An application whose problems are pages to who visits a page.
 
     What stands around the routes refuses before anybody knows who asks: the page shows nobody's
-    name. A script of ours asks for a part of a page, and reads the problem itself.
+    name. A script of ours asks for a part of a page, and reads the problem itself. Each page is
+    drawn once: who is refused a thousand times costs no more than by problems.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._drawn: dict[Hashable, Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if _visits(scope):
-            await self._app(scope, receive, _Reader(scope, receive, send))
-        else:
+        if not _visits(scope):
             await self._app(scope, receive, send)
+            return
+        problem: Message | None = None
+        body = bytearray()
 
+        async def told(message: Message) -> None:
+            nonlocal problem
+            if message["type"] == "http.response.start" and _is_problem(message):
+                problem = message
+            elif problem is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    page = await self._page(scope, problem, json.loads(body))
+                    await page(scope, receive, send)
 
-class _Reader:
-    """What an answer is sent to: a problem is held back whole, and a page is sent in its stead."""
+        await self._app(scope, receive, told)
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._scope = scope
-        self._receive = receive
-        self._send = send
-        self._problem: Message | None = None
-        self._body = bytearray()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_problem(message):
-            self._problem = message
-        elif self._problem is None:
-            await self._send(message)
-        else:
-            self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                page = await _page(self._scope, self._problem, json.loads(self._body))
-                await page(self._scope, self._receive, self._send)
+    async def _page(self, scope: Scope, start: Message, said: dict[str, Any]) -> Response:
+        frame = await frame_of(Request(scope), Caller.nobody())
+        status: int = start["status"]
+        number = scope.get("state", {}).get("request_id", "") if said["code"] == FAULT.code else ""
+        error = _error(start, said)
+        wait = error.retry_after if isinstance(error, TooMany) else 0
+        texts = error.code, error.sentence, error.note, error.hint
+        key = (frame.language, frame.theme, status, number, wait, *texts)
+        if key not in self._drawn:
+            if len(self._drawn) >= _MOST:
+                self._drawn.clear()
+            plain = replace(frame, request=Request({**_PLAIN, "app": scope["app"]}))
+            self._drawn[key] = plain.show(
+                "error.html", status, error=error, request_id=number, part=False
+            )
+        drawn = self._drawn[key]
+        answer = Response(drawn.body, status)
+        further = [one for one in start["headers"] if one[0].lower() not in _OURS]
+        answer.raw_headers = [*drawn.raw_headers, *further]
+        return answer
 
 
 def _visits(scope: Scope) -> bool:
@@ -69,20 +97,6 @@ def _visits(scope: Scope) -> bool:
 
 def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith(MEDIA_TYPE)
-
-
-async def _page(scope: Scope, start: Message, said: dict[str, Any]) -> Response:
-    frame = await frame_of(Request(scope), Caller.nobody())
-    error = _error(start, said)
-    answer = frame.show(
-        "error.html",
-        start["status"],
-        error=error,
-        request_id=scope.get("state", {}).get("request_id", ""),
-        part=False,
-    )
-    answer.raw_headers += [one for one in start["headers"] if one[0].lower() not in _OURS]
-    return answer
 
 
 def _error(start: Message, said: dict[str, Any]) -> WearwhyError:
