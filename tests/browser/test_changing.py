@@ -230,7 +230,7 @@ def test_a_question_is_answered_as_table_graph_and_picture(
     expect(page.locator("#as-graph .thing").first).to_be_visible()
     visit.picture(tmp_path, "graph")
     page.get_by_role("tab", name="Picture").click()
-    page.wait_for_function("document.querySelector('#as-picture img').naturalWidth > 0")
+    expect(page.locator("#as-picture img").first).not_to_have_js_property("naturalWidth", 0)
     visit.picture(tmp_path, "picture")
     text = page.get_by_label("SPARQL", exact=True)
     text.fill("CONSTRUCT WHERE { ?i ww:colour ww:colour-navy }")

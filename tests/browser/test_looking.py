@@ -93,9 +93,8 @@ def test_other_looks_are_others(visiting: Visiting) -> None:
     for _ in range(3):
         seed = visit.page.get_by_role("button", name="Other looks").get_attribute("value")
         visit.page.get_by_role("button", name="Other looks").click()
-        visit.page.wait_for_function(
-            "seed => document.querySelector('[name=seed]').value !== seed", arg=seed
-        )
+        first = visit.page.locator("[name=seed]").first
+        expect(first).not_to_have_js_property("value", seed)
         after = [_pieces(visit.page, n) for n in (1, 2, 3)]
         if after != before:
             break
@@ -127,7 +126,8 @@ def test_why_opens_level_by_level_and_is_drawn(visiting: Visiting, tmp_path: Pat
     page.get_by_role("button", name="Draw it").click()
     drawing = page.locator("#drawing img")
     expect(drawing).to_be_visible()
-    page.wait_for_function("document.querySelector('#drawing img').naturalWidth > 400")
+    expect(drawing).not_to_have_js_property("naturalWidth", 0)
+    assert drawing.evaluate("image => image.naturalWidth") > 400
     visit.picture(tmp_path, "why")
     visit.require_calm()
 

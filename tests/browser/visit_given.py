@@ -58,7 +58,7 @@ class Visit:
 
     def said(self) -> str:
         """Return what the live region tells, once it tells something."""
-        self.page.wait_for_function("document.getElementById('said').textContent !== ''")
+        self.page.locator("#said:not(:empty)").wait_for(state="attached")
         return self.page.locator("#said").inner_text()
 
     def picture(self, folder: Path, name: str) -> None:
