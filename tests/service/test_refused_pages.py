@@ -46,12 +46,13 @@ def test_too_large_a_form_is_told_as_a_page(
 
 def test_who_comes_too_often_reads_when_to_come_again(client: TestClient) -> None:
     far = {**ZH, "X-Forwarded-For": "203.0.113.9"}
-    found = [client.get("/page/sign-in", headers=far) for _ in range(100)]
+    found = [client.get("/page/sign-in?next=/private", headers=far) for _ in range(100)]
     last = found[-1]
     assert (found[0].status_code, last.status_code) == (200, 429)
     wait = last.headers["retry-after"]
     assert last.headers["content-type"].startswith("text/html")
     assert f"{wait}秒" in last.text
+    assert "private" not in last.text
 
 
 def test_a_refusal_is_drawn_once_for_whoever_meets_it(
@@ -72,6 +73,7 @@ def test_a_refusal_is_drawn_once_for_whoever_meets_it(
     assert drawn == ["en", "zh"]
     assert len({one.text for one in told}) == 2
     assert all("private" not in one.text and "secret" not in one.text for one in told)
+    assert all('<meta name="csrf" content="">' in one.text for one in told)
     assert len({one.headers["x-request-id"] for one in told}) == 6
 
 

@@ -36,7 +36,7 @@ class Readable:
 
     What stands around the routes refuses before anybody knows who asks: the page shows nobody's
     name. A script of ours asks for a part of a page, and reads the problem itself. Each page is
-    drawn once: who is refused a thousand times costs no more than by problems.
+    drawn once for all: nothing of the request that it answers may stand in it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
