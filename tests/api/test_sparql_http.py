@@ -308,6 +308,19 @@ def test_a_graph_may_be_made_only_where_there_is_none(server: InProcess, method:
     assert asked(server, method, longer, only_new, DATA).status == 201
 
 
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+@pytest.mark.parametrize("text", ["null", "3", '["a"]'])
+def test_json_that_is_no_graph_takes_the_place_of_none(
+    server: InProcess, method: str, text: str
+) -> None:
+    target = "/graphs?" + urlencode(ON_G)
+    before = asked(server, "GET", target)
+    told = asked(server, method, target, {"content-type": "application/ld+json"}, text)
+    problem(told, 400, "WW-RDF-SYNTAX")
+    after = asked(server, "GET", target)
+    assert (after.body, after.headers["etag"]) == (before.body, before.headers["etag"])
+
+
 def test_a_graph_is_made_told_of_and_deleted(server: InProcess) -> None:
     made = asked(server, "POST", "/graphs", TURTLE, DATA)
     assert made.status == 201

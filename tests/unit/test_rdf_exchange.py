@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,6 +103,21 @@ def test_a_harmful_or_broken_file_is_an_error_with_its_line(
     assert caught.value.code == code
     assert caught.value.place is not None
     assert caught.value.place.line == line
+
+
+@pytest.mark.parametrize(
+    "text", ["null", "3", "true", '"a"', "[null]", '[[{}, "b"]]', '["\\ud800"]']
+)
+def test_json_that_holds_no_nodes_is_refused_and_not_read_as_an_empty_graph(text: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read_rdf(text.encode(), "json-ld")
+    assert caught.value.code == "WW-RDF-SYNTAX"
+    assert json.dumps(json.loads(text)).strip("[]{}, ") in caught.value.note
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "[{}]", '{"@graph": []}', '{"@context": {}}'])
+def test_json_ld_that_says_nothing_is_an_empty_graph(text: str) -> None:
+    assert list(read_rdf(text.encode(), "json-ld")) == []
 
 
 def test_a_line_of_ten_megabytes_is_read() -> None:

@@ -61,6 +61,7 @@ _XML: Final = re.compile(
     |(?P<tag><[^<>!?](?:[^<>"']+|"[^"<]*+"|'[^'<]*+')*+>)""",
     re.VERBOSE | re.DOTALL,
 )
+MAX_SHOWN: Final = 80
 _DOCTYPE: Final = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _STEPS: Final = {"(": 1, "[": 1, "{": 1, "<<": 1, ")": -1, "]": -1, "}": -1, ">>": -1}
 
@@ -246,7 +247,9 @@ def _refuse_harm(text: str, kind: ox.RdfFormat, name: str) -> None:
         return
     if kind == ox.RdfFormat.JSON_LD:
         _check_depth(text, _steps(_JSON, text, name), name)
-        _refuse_remote_context(text, name)
+        document = _json(text, name)
+        _require_nodes(document, name)
+        _refuse_remote_context(document, text, name)
         return
     _check_depth(text, _steps(_TURTLE, text, name), name)
 
@@ -285,14 +288,32 @@ def _check_depth(text: str, steps: Iterator[tuple[int, int]], name: str) -> None
             )
 
 
-def _refuse_remote_context(text: str, name: str) -> None:
+def _json(text: str, name: str) -> Any:
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         place = Place(name, getattr(error, "lineno", 0), getattr(error, "colno", 0))
         raise FormatError(
             "WW-RDF-SYNTAX", "The file is not JSON.", note=str(error), place=place
         ) from error
+
+
+def _require_nodes(document: Any, name: str) -> None:
+    """Refuse what the grammar of JSON-LD 1.1 (section 9) forbids and its expansion drops unsaid."""
+    if isinstance(document, list):
+        for node in document:
+            _require_nodes(node, name)
+    elif not isinstance(document, dict):
+        found = json.dumps(document)
+        raise FormatError(
+            "WW-RDF-SYNTAX",
+            "This is not JSON-LD: a document is an object, or an array of objects.",
+            note=f"It holds {found if len(found) <= MAX_SHOWN else f'{found[:MAX_SHOWN]}…'}.",
+            place=Place(name),
+        )
+
+
+def _refuse_remote_context(document: Any, text: str, name: str) -> None:
     for address in _remote(document):
         raise FormatError(
             "WW-RDF-CONTEXT",

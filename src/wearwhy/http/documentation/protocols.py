@@ -26,6 +26,9 @@ TAGS: Final = (
 _JSON, _PROBLEM = "application/json", "application/problem+json"
 _TEXT: Final[Json] = {"type": "string"}
 _IRIS: Final[Json] = {"type": "array", "items": {"type": "string", "format": "uri"}}
+_NODES: Final[Json] = {
+    "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]
+}
 _WARDROBE: Final[Json] = {
     "name": "wardrobe",
     "in": "query",
@@ -99,7 +102,9 @@ def _standing(at: str, suffix: str, about: list[Json]) -> dict[str, Json]:
     change = [*about, graph, default, _IF_MATCH]
     document = {
         "required": True,
-        "content": {media: {"schema": _TEXT} for media in GRAPHS},
+        "content": {
+            media: {"schema": _NODES if media.endswith("json") else _TEXT} for media in GRAPHS
+        },
     }
     done = {"204": {"description": "Done; ETag is the revision."}}
     made = {**done, "201": {"description": "Done; a graph that had held nothing holds something."}}
