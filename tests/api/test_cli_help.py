@@ -54,6 +54,16 @@ VERBS = [
 ]
 ELSEWHERE = ("serve", "restore", "mcp")
 """Verbs whose examples end with no answer of their own here: tests/service runs them."""
+MAY_BE_NO = (
+    "evaluate completion",
+    "gap",
+    "guesses",
+    "rules apply",
+    "rules mine",
+    "rules preview",
+    "why-not",
+)
+"""Examples that may find nothing in the bundled wardrobe, or answer that something is not so."""
 SLOW = (
     "demo",
     "--preview",
@@ -106,7 +116,8 @@ def test_examples_of_the_help_run(example: str, place: Path) -> None:
     program, *words = shlex.split(example)
     assert program == "wearwhy"
     ran = run(place, *words)
-    assert ran.code in (0, 1), ran.err or ran.out
+    no = " ".join(words).startswith(MAY_BE_NO)
+    assert ran.code in ((0, 1) if no else (0,)), ran.err or ran.out
     assert "Traceback" not in ran.err
     if "--json" in words:
         assert ran.document is not None

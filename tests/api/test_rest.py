@@ -125,6 +125,34 @@ def test_pages_of_items_hold_each_item_once(rest: Rest) -> None:
     assert seen == sorted(seen)
 
 
+@pytest.mark.parametrize("slot", ["feet", "top", "outer", "mid"])
+def test_a_slot_leaves_what_is_worn_there_and_only_that(rest: Rest, slot: str) -> None:
+    every = rest.document("GET", "/items?limit=200")["items"]
+    there = {
+        item["id"]
+        for item in every
+        if any(s["id"].endswith(f"#slot-{slot}") for s in item["slots"])
+    }
+    found = rest.document("GET", f"/items?limit=200&slot={slot}")
+    assert {item["id"] for item in found["items"]} == there
+    assert 0 < found["total"] == len(there) < len(every)
+
+
+def test_filters_together_leave_what_fits_them_all(rest: Rest) -> None:
+    found = rest.document("GET", "/items?slot=top&kind=shirt&text=linen%20shirt")
+    assert [item["label"] for item in found["items"]] == ["Pale blue linen shirt"]
+    assert rest.document("GET", "/items?slot=feet&kind=shirt&text=linen")["total"] == 0
+
+
+def test_every_item_of_the_bundled_wardrobe_has_a_slot_of_its_kind(rest: Rest) -> None:
+    found = {
+        item["label"]: {slot["label"] for slot in item["slots"]}
+        for item in rest.document("GET", "/items?limit=200")["items"]
+    }
+    assert all(found.values())
+    assert found["White cotton poplin shirt"] == {"top"}
+
+
 def test_an_item_says_of_each_value_where_it_is_from(rest: Rest) -> None:
     found = rest.document("GET", "/items/w03")
     material = found["attributes"]["ww:material"]["values"]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "why",
     examples=(
         "wearwhy why w03 'suits season' winter",
-        "wearwhy why id:mine/w03 ww:fillsSlot ww:slot-top --json",
+        "wearwhy why id:mine/w03 ww:slot ww:slot-top --json",
         "wearwhy why w03 'suits season' winter --proof shortest",
         "wearwhy why w03 'suits season' winter --break",
         "wearwhy why 1 --depth 2",

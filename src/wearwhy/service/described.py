@@ -15,7 +15,7 @@ from wearwhy.rules.layer import Layer
 from wearwhy.service.documents import Json
 from wearwhy.service.uploads.photographs import is_ours
 
-_APART: Final = frozenset((TYPE, SCHEMA.name, SCHEMA.image, WW.fillsSlot, WW.inWardrobe))
+_APART: Final = frozenset((TYPE, SCHEMA.name, SCHEMA.image, WW.inWardrobe))
 _SAID: Final = (Kind.ASSERTED, Kind.PREDICTED)
 _TOLD: Final = (Kind.ASSERTED, Kind.DERIVED, Kind.COMPUTED, Kind.PREDICTED)
 
@@ -62,7 +62,7 @@ def _item_json(
         "name": name.value if isinstance(name, Literal) else None,
         "label": named.of(item),
         "type": _type(layer, named, item),
-        "slots": _told(named, layer.objects(item, WW.fillsSlot)),
+        "slots": _told(named, layer.objects(item, WW.slot)),
         "attributes": {
             curie(prop): {
                 "label": named.of(prop),

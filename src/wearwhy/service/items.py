@@ -73,8 +73,8 @@ def items(
         cls = find.value_of(workspace.names, TYPE, kind)
         found = [node for node in found if layer.holds(Fact(node, TYPE, cls))]
     if slot:
-        place = find.value_of(workspace.names, WW.fillsSlot, slot)
-        found = [node for node in found if layer.holds(Fact(node, WW.fillsSlot, place))]
+        place = find.value_of(workspace.names, WW.slot, slot)
+        found = [node for node in found if layer.holds(Fact(node, WW.slot, place))]
     named = names(layer, lang)
     if text:
         wanted = spelt(text)
