@@ -2,23 +2,25 @@
 
 A small wardrobe is served on a free port of this machine, and `st run` sends it what the OpenAPI
 document allows and what it forbids, in all phases: examples, coverage, fuzzing, stateful. What it
-sends is from the seed. `make fuzz-api SECONDS=600` runs it for long.
+sends is from the seed, and names now and then what is there: items, values, looks (`known`). `make fuzz-api SECONDS=600` runs it for long.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wearwhy.http.app import create_app
 from wearwhy.http.server import Server, address_of, listening
@@ -30,6 +32,20 @@ from wearwhy.workspace import Workspace
 
 ROOT: Final = Path(__file__).parents[1]
 CONFIG: Final = ROOT / "tools" / "schemathesis.toml"
+QUERIES: Final = (
+    "SELECT ?item ?label WHERE { ?item a ww:Item ; rdfs:label ?label } LIMIT 3",
+    "ASK { ?item ww:slot ww:slot-top }",
+    "DESCRIBE <https://w3id.org/wearwhy/id/mine/w01>",
+)
+UPDATES: Final = (
+    "DELETE DATA { <urn:a> <urn:b> <urn:c> }",
+    "INSERT DATA { <urn:a> <urn:b> 'c' }",
+)
+RULES: Final = (
+    "",
+    "RULE rule:fuzzed { ?x ww:note 'seen' } WHERE { ?x a ww:Shirt }",
+    "RULE rule:fuzzed { ?x ww:note ?y } WHERE { ?x a ww:Shirt }",
+)
 ROWS: Final = 14
 """Items of the wardrobe: enough for looks, few enough for many requests."""
 
@@ -83,6 +99,51 @@ def served(folder: Path) -> Iterator[Served]:
         thread.join(60)
 
 
+def known(one: Served) -> dict[str, list[str]]:
+    """Return names of what a server has: without them, few requests get past the first question."""
+    items = [item["id"] for item in _ask(one, "/items?limit=200")["items"]]
+    words = _ask(one, "/vocabulary")
+    _ask(one, "/wearers/mia", {"covered": ["arms"]}, method="PATCH")
+    looks = _ask(one, "/recommendations", {"occasions": ["office"], "weather": "12C"})["looks"]
+    return {
+        "wardrobes": ["mine"],
+        "items": [*items[:6], *(name.rpartition("/")[2] for name in items[:6])],
+        "kinds": [kind["label"] for kind in words["types"][:8]],
+        "properties": ["colour", "material", "suits season", "formality"],
+        "values": ["navy", "wool", "winter", "business"],
+        "occasions": ["office", "dinner", "wedding", "hiking"],
+        "weathers": ["8C rain", "28C sun", "-5C snow wind 30km/h"],
+        "slots": ["top", "feet", "outer", "bag"],
+        "looks": [look["id"] for look in looks],
+        "topics": ["colour", "warmth", "own"],
+        "rules": list(RULES),
+        "queries": list(QUERIES),
+        "updates": list(UPDATES),
+        "sources": ["owned", "both", "catalogue:none"],
+        "wearers": ["mia"],
+        "facts": ["w01 material linen", "w05 'suits season' winter"],
+    }
+
+
+def _ask(one: Served, path: str, body: object = None, *, method: str | None = None) -> Any:
+    request = urllib.request.Request(  # of the server that was started here
+        one.address + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {one.key}", "Content-Type": "application/json"},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def _config(folder: Path, names: dict[str, list[str]]) -> Path:
+    """Write what schemathesis is told: the file beside this one, and the names of the day."""
+    tables = [f"[dictionaries.{name}]\nvalues = {json.dumps(names[name])}" for name in names]
+    path = folder / "schemathesis.toml"
+    path.write_text("\n\n".join([CONFIG.read_text("utf-8"), *tables]) + "\n", "utf-8")
+    return path
+
+
 def run(
     folder: Path,
     *,
@@ -104,8 +165,9 @@ def run(
     """
     prepare(folder)
     with served(folder) as one:
+        told = _config(folder, known(one))
         words = [
-            sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run",
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(told), "run",
             f"{one.address}/openapi.json", f"--phases={','.join(phases)}",
             f"--max-examples={examples}", f"--seed={seed}", "--workers=1",
             f"--header=Authorization: Bearer {one.key}", "--no-color", *more,
