@@ -343,6 +343,17 @@ def test_what_was_recorded_is_listed_newest_day_first(rest: Rest) -> None:
     assert {one["verb"] for one in found} >= {"wore", "skip"}
 
 
+@pytest.mark.parametrize(
+    ("things", "said"), [(["w01"], "1 item on"), (["w01", "w02"], "2 items on")]
+)
+def test_the_history_says_how_much_was_worn(rest: Rest, things: list[str], said: str) -> None:
+    body = {"verb": "wore", "things": things, "date": "2026-11-19"}
+    told = rest.document("POST", "/feedback?preview=true", json=body)
+    assert "facts" in told
+    assert said in rest.document("POST", "/feedback", json=body)["message"]
+    rest.document("POST", "/revisions/undo")
+
+
 def test_feedback_about_a_look_is_about_its_items(rest: Rest) -> None:
     look = rest.document("POST", "/recommendations", json=OFFICE)["looks"][0]
     body = {"verb": "wore", "look": look["id"], "date": "2026-11-24", "occasions": ["office"]}

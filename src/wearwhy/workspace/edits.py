@@ -46,6 +46,11 @@ class Edit:
     photographs: Path | None = None
 
 
+def several(n: int, what: str) -> str:
+    """Return how many there are of something that English makes several with an s: `1 item`."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def settled(state: State, edit: Edit) -> Edit:
     """Return an edit as a commit to that state would record it: named nodes, and what is new.
 
@@ -181,7 +186,7 @@ def wore(
 ) -> Edit:
     """Return the edit that records what was worn on a day."""
     facts = wear_facts(items, on, occasions=occasions, wearer=wearer)
-    return _add(name, "log", facts, f"wore {len(items)} items on {on}")
+    return _add(name, "log", facts, f"wore {several(len(items), 'item')} on {on}")
 
 
 def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
@@ -196,7 +201,7 @@ def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
     ]
     add = tuple(Quad(graph, f) for f in wash_facts(items, on))
     patch = Patch(add=add, remove=tuple(stale))
-    return Edit(patch, f"wash {len(items)} items", f"wardrobe/{name}")
+    return Edit(patch, f"wash {several(len(items), 'item')}", f"wardrobe/{name}")
 
 
 def opine(

@@ -132,7 +132,7 @@ def reason(
         remove=tuple(q for q in old if q not in kept),
     )
     return Reasoned(
-        Edit(patch, f"reason: {len(guesses)} guesses", owner),
+        Edit(patch, f"reason: {len(guesses)} {'guess' if len(guesses) == 1 else 'guesses'}", owner),
         {},
         model_name(workspace),
         bar,

@@ -181,7 +181,7 @@ def say(state: State, name: str, node: NamedNode, said: Profile) -> Edit:
     graph = graph_name(owner, "asserted", "wearers")
     add = tuple(Quad(graph, fact) for fact in new)
     patch = Patch(add=add, remove=tuple(q for q in old if q not in add))
-    return Edit(patch, f"say {len(new) - 1} things of {curie(node)}", owner)
+    return Edit(patch, f"describe {curie(node)}", owner)
 
 
 def forget(state: State, name: str, node: NamedNode) -> Edit:
