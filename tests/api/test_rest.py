@@ -363,6 +363,34 @@ def test_feedback_about_a_look_is_about_its_items(rest: Rest) -> None:
     rest.document("POST", "/revisions/undo")
 
 
+def recorded(rest: Rest, body: dict[str, Any]) -> dict[str, Any]:
+    """Record feedback, and return the one event that it made."""
+    before = {one["id"] for one in rest.document("GET", "/feedback?limit=200")["events"]}
+    rest.document("POST", "/feedback", json=body)
+    after = rest.document("GET", "/feedback?limit=200")["events"]
+    (new,) = (one for one in after if one["id"] not in before)
+    return dict(new)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [([], "occasion-office"), (["dinner"], "occasion-dinner")]
+)
+def test_a_look_is_worn_to_what_it_was_asked_for(rest: Rest, said: list[str], told: str) -> None:
+    look = rest.document("POST", "/recommendations", json=OFFICE)["looks"][0]["id"]
+    body = {"verb": "wore", "look": look, "date": "2025-03-18", "occasions": said}
+    worn = recorded(rest, body)
+    assert [one["id"].rpartition("#")[2] for one in worn["occasions"]] == [told]
+    rest.document("POST", "/revisions/undo")
+
+
+def test_what_was_worn_may_leave_the_wardrobe_and_all_is_still_well_formed(rest: Rest) -> None:
+    recorded(rest, {"verb": "wore", "things": ["w05", "w06"], "date": "2025-03-17"})
+    rest.document("DELETE", "/items/w06")
+    assert rest.document("GET", "/validation")["conforms"]
+    rest.document("POST", "/revisions/undo")
+    rest.document("POST", "/revisions/undo")
+
+
 def test_a_wearer_is_described_and_forgotten(rest: Rest) -> None:
     body = {"sizes": ["top=M"], "warmth": -3}
     rest.document("PATCH", "/wearers/ines", json=body)

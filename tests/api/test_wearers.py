@@ -57,6 +57,22 @@ def rules_on(layer: Layer, request: Request, item: NamedNode) -> set[str]:
     return {rule.value.rpartition("#")[2] for rule in named(seen.objects(item, WW.violates))}
 
 
+@pytest.mark.parametrize(
+    ("offset", "lang", "said"),
+    [
+        ("-3", "en", "the air feels 3 °C colder to them"),
+        ("1.5", "en", "the air feels 1.5 °C warmer to them"),
+        ("-3", "zh", "体感比实际低3°C"),
+        ("1.5", "zh", "体感比实际高1.5°C"),
+    ],
+)
+def test_warmth_is_told_by_which_way_it_goes(
+    place: Path, offset: str, lang: str, said: str
+) -> None:
+    run(place, "wearer", "ines", "--warmth-offset", offset)
+    assert said in run(place, "--lang", lang, "wearer").out
+
+
 def test_what_does_not_fit_is_refused_by_a_rule_that_has_a_name(workspace: Workspace) -> None:
     layer = dressing(workspace, Profile(sizes={WW["slot-top"]: ["M"]}))
     request = asked(workspace)

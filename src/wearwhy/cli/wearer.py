@@ -118,7 +118,8 @@ def _lines(session: Session, named: Names, node: NamedNode, said: Profile) -> li
     told = {
         "wearer-sizes": slots,
         "wearer-covers": between.join(map(named.of, said.covered)),
-        "wearer-warmth": "" if said.warmth is None else f"{said.warmth:+g}",
+        "wearer-colder": f"{-said.warmth:g}" if said.warmth and said.warmth < 0 else "",
+        "wearer-warmer": f"{said.warmth:g}" if said.warmth and said.warmth > 0 else "",
         "wearer-hemisphere": named.of(said.hemisphere) if said.hemisphere else "",
         "wearer-dislikes": between.join(map(named.of, said.dislikes)),
         "wearer-never": between.join(map(named.of, said.never)),

@@ -53,8 +53,7 @@ def _item_json(
     attributes: dict[NamedNode, list[tuple[Node, Kind]]] = {}
     for fact in layer.match(item, None, None):
         kind = layer.kind(fact)
-        known = words.scope(fact.predicate) is not None or words.datatype(fact.predicate)
-        if known and kind in kinds and fact.predicate not in _APART:
+        if kind in kinds and fact.predicate not in _APART and _known(words, fact.predicate):
             attributes.setdefault(fact.predicate, []).append((fact.object, kind))
     name, image = (layer.value(item, p) for p in (SCHEMA.name, SCHEMA.image))
     return {
@@ -78,6 +77,12 @@ def _item_json(
         if isinstance(image, Literal) and is_ours(image.value, wardrobe)
         else None,
     }
+
+
+def _known(words: Words, prop: NamedNode) -> bool:
+    """Return whether a property is one that people read: of a scheme, a datatype, or schema.org."""
+    valued = words.scope(prop) is not None or words.datatype(prop) is not None
+    return valued or (prop.value.startswith(SCHEMA) and words.knows(prop))
 
 
 def _value(layer: Layer, named: Names, fact: Fact, kind: Kind) -> Json:

@@ -61,7 +61,7 @@ def record(
         things: items; of opinions also concepts, such as a colour.
         look: a look that was shown, whose items are meant as well.
         on: the day; None: today in UTC, so say it where that matters.
-        occasions: of what was worn: what for.
+        occasions: of what was worn: what for; where none is named, those the look was asked for.
         strength: of an opinion, 0 to 1; None: as strong as such an opinion usually is.
         wearer: whose it is, in words.
         how: as `How` says.
@@ -76,7 +76,8 @@ def record(
     layer = workspace.layer(name)
     day = on or datetime.now(UTC).date()
     whose = wearers.wearer(layer, wearer) if wearer else _guest(service, caller, name)
-    shown = [NamedNode(p["item"]) for p in workspace.look(look, name)["items"]] if look else []
+    seen = workspace.look(look, name) if look else None
+    shown = [NamedNode(placed["item"]) for placed in seen["items"]] if seen else []
     if verb in ("wore", "wash"):
         items = list(dict.fromkeys([*(find.item(layer, text) for text in things), *shown]))
         if verb == "wash":
@@ -84,6 +85,8 @@ def record(
         else:
             scheme = asking.OCCASIONS
             meant = [asking.concept(workspace.names, t, scheme, "an occasion") for t in occasions]
+            if seen and not meant:
+                meant = [NamedNode(iri) for iri in seen["request"].get("occasions", ())]
             edit = edits.wore(name, items, day, meant, whose)
     else:
         about = [_about(service, layer, text) for text in things]

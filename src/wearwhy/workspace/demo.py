@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from wearwhy import settings
 from wearwhy.evidence import EvidenceNode, Kind
 from wearwhy.explain.cited import named_by_content
 from wearwhy.feeds import load as feeds
@@ -57,6 +58,7 @@ def demonstrate(folder: Path, *, tried: int | None = None) -> Shown:
         StoreError: WW-STORE-EXISTS, where there is a workspace already.
     """
     workspace = Workspace.init(folder)
+    _choose_threshold(workspace)
     data = workspace.bundle.folder / "data"
     owned = _fill(workspace, data)
     reasoned = guesses.reason(workspace, WARDROBE, THRESHOLD)
@@ -68,6 +70,14 @@ def demonstrate(folder: Path, *, tried: int | None = None) -> Shown:
     layer = judged[0] if judged else workspace.layer(WARDROBE)
     counted = guesses.counted(workspace, WARDROBE, reasoned, layer=layer)
     return Shown(workspace, owned, counted, found, _guessed(workspace, found))
+
+
+def _choose_threshold(workspace: Workspace) -> None:
+    """Let whoever guesses anew in this workspace guess as the demonstration does."""
+    path = workspace.folder / settings.FILE
+    if not path.exists():
+        path.write_text(f"guess_threshold = {THRESHOLD}\n", encoding="utf-8")
+        workspace.settings = settings.read(workspace.folder)
 
 
 def _fill(workspace: Workspace, data: Path) -> int:

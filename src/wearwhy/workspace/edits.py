@@ -191,16 +191,19 @@ def wore(
 
 def wash(state: State, name: str, items: Sequence[NamedNode], on: date) -> Edit:
     """Return the edit that records a wash: the items are fresh again."""
-    graph = _own(name, "log")
-    stale = [
+    said = [
         Quad(g, fact)
         for g, facts in state.graphs.items()
         if owner_of(g)[:2] == (f"wardrobe/{name}", "asserted")
         for fact in facts
         if fact.subject in items and fact.predicate == WW.cleanliness
     ]
-    add = tuple(Quad(graph, f) for f in wash_facts(items, on))
-    patch = Patch(add=add, remove=tuple(stale))
+    fresh = {item: Fact(item, WW.cleanliness, WW["cleanliness-fresh"]) for item in items}
+    stale = [quad for quad in said if quad.fact not in fresh.values()]
+    held = {quad.fact for quad in said}
+    washed = [Quad(_own(name, "log"), fact) for fact in wash_facts(items, on)]
+    again = [Quad(_own(name, "edits"), fact) for fact in fresh.values() if fact not in held]
+    patch = Patch(add=(*washed, *again), remove=tuple(stale))
     return Edit(patch, f"wash {several(len(items), 'item')}", f"wardrobe/{name}")
 
 

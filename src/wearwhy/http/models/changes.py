@@ -82,7 +82,9 @@ class FeedbackBody(Sent):
     things: Many = ()
     look: Named | None = Field(None, description="A look that was shown: its items are meant.")
     date: Day | None = Field(None, description="Today in UTC, if it is not said.")
-    occasions: Many = Field((), description="Of what was worn: what for.")
+    occasions: Many = Field(
+        (), description="Of what was worn: what for; if none is named, what the look was asked for."
+    )
     strength: Number | None = Field(None, gt=0, le=1, description="Of an opinion.")
     wearer: Short | None = None
 

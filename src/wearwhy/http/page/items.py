@@ -17,6 +17,7 @@ from wearwhy.http.page.wardrobe import for_items, told_first
 from wearwhy.rdf import NamedNode, curie
 from wearwhy.service import feedback
 from wearwhy.service.caller import Scope
+from wearwhy.service.documents import Json
 from wearwhy.service.items import add, correct, remove
 from wearwhy.service.items import item as item_document
 from wearwhy.workspace.asking import parse_day
@@ -93,7 +94,7 @@ async def change_item(frame: Looking, item: str) -> Response:
     if save:
         if gone:
             return frame.go("/page/wardrobe", done="removed")
-        return frame.go(f"/page/items/{item}", done="corrected")
+        return frame.go(f"/page/items/{item}", done=_told(found, "corrected"))
     return await seen(
         frame,
         "item.html",
@@ -118,9 +119,10 @@ async def tell(frame: Looking) -> Response:
     verb = form.text("verb")
     if verb not in feedback.VERBS:
         raise InputError("WW-PAGE-FORM", "That is nothing that is recorded.")
-    day = form.text("on")
+    # A look is worn on the day it was asked for; an opinion of it is today's.
+    day = form.text("on") if verb == "wore" else ""
     thing = form.text("thing")
-    await frame.run(
+    made = await frame.run(
         feedback.record,
         verb,
         (thing,) if thing else (),
@@ -128,4 +130,10 @@ async def tell(frame: Looking) -> Response:
         on=parse_day(day) if day else date.today(),  # noqa: DTZ011  # the wearer's day
         wardrobe=form.wardrobe,
     )
-    return frame.go(f"/page/items/{thing}" if thing else "/page/history", done=verb)
+    where = f"/page/items/{thing}" if thing else "/page/history"
+    return frame.go(where, done=_told(made, verb))
+
+
+def _told(made: Json, done: str) -> str:
+    """Return what is told of a change: that it is made, or that all of it was so before."""
+    return done if made["added"] or made["removed"] else "already"

@@ -73,15 +73,16 @@ async def told_as_page(
         _LOG.error("fault", exc_info=error, extra={"code": FAULT.code})
         error = FAULT
     request.state.problem = error.code
-    if isinstance(error, NotSignedIn) and request.url.path != SIGN_IN:
-        if request.method == "GET" and "X-Part" not in request.headers:
-            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': back})}", 303)
-        return RedirectResponse(SIGN_IN, 303)
     try:
         caller = caller or await caller_of(request)
     except WearwhyError:
         caller = Caller.nobody()
+    # Who is signed in and gave a wrong password is told that, where they gave it.
+    if isinstance(error, NotSignedIn) and not caller.account and request.url.path != SIGN_IN:
+        if request.method == "GET" and "X-Part" not in request.headers:
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': back})}", 303)
+        return RedirectResponse(SIGN_IN, 303)
     frame = await frame_of(request, caller)
     missing = isinstance(error, UnknownName) and request.method == "GET"
     number = getattr(request.state, "request_id", "") if error is FAULT else ""

@@ -97,7 +97,7 @@ def _accepted(name: str | None, what: str) -> str:
         raise QueryError(
             "WW-QUERY-ACCEPT",
             f"The answer is {what}, and none of its formats was asked for.",
-            hint="SELECT and ASK: JSON, XML, CSV, TSV. CONSTRUCT and DESCRIBE: an RDF format.",
+            hint="SELECT: JSON, XML, CSV, TSV. ASK: JSON, XML. CONSTRUCT, DESCRIBE: an RDF format.",
         )
     return name
 
