@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,11 @@ def test_why_not_names_what_blocks_and_the_smallest_change(folder: Path) -> None
     answer = over_stdio(folder, work, "--read-only")
     assert answer["admitted"] is False
     assert answer["blocked_by"] or answer["lost_by"]
+    below = [*answer["blocked_by"], *(one["evidence"] for one in answer["lost_by"])]
+    assert set(below) <= answer["nodes"].keys()
+    # An agent reads it whole: the evidence of every term to its end would be seven times as much.
+    assert len(json.dumps(answer)) < 60_000
+    assert any(node.get("deeper") for node in answer["nodes"].values())
 
 
 @pytest.mark.slow
@@ -362,3 +368,20 @@ def test_evidence_is_cut_at_a_depth() -> None:
         },
     }
     assert whole["nodes"]["b"] == {"premises": ["c", "d"]}
+
+
+def test_evidence_of_several_things_is_cut_below_each() -> None:
+    nodes = {
+        "a": {"premises": ["c"]},
+        "b": {"premises": ["a"]},
+        "c": {"premises": ["d"]},
+        "d": {"premises": []},
+    }
+    whole: dict[str, Any] = {"nodes": nodes, "blocked_by": ["a"], "lost_by": [{"evidence": "b"}]}
+    found = cut(whole, 1)
+    assert found["nodes"] == {
+        "a": nodes["a"],
+        "b": nodes["b"],
+        "c": {"premises": [], "deeper": 1},
+    }
+    assert found["blocked_by"] == ["a"]

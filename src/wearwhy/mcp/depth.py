@@ -13,7 +13,8 @@ def cut(document: Json, depth: int, start: str | None = None) -> Json:
     """Return an evidence document with the nodes up to a depth below its root, or another node.
 
     Args:
-        document: with `root`, `nodes` and `look`, as `explain` answers.
+        document: with `root`, `nodes` and `look`, as `explain` answers; or without a root, as
+            `why_not` answers: then below what blocks the item and what it lost by.
         depth: of the deepest nodes; the first is at 0.
         start: the node to begin at, of which alone is told then; the root, if None.
 
@@ -33,8 +34,17 @@ def cut(document: Json, depth: int, start: str | None = None) -> Json:
                 hint="Name a node as `premises` or a term's `evidence` has it.",
             )
         document = {"root": start, "revision": document["revision"]}
+    return {**document, "nodes": _below(nodes, _starts(document), depth)}
+
+
+def _starts(document: Json) -> list[str]:
+    if "root" in document:
+        return [document["root"]]
+    return [*document["blocked_by"], *(one["evidence"] for one in document["lost_by"])]
+
+
+def _below(nodes: Json, level: list[str], depth: int) -> Json:
     kept: Json = {}
-    level = [document["root"]]
     for at in range(depth + 1):
         following: dict[str, None] = {}
         for name in level:
@@ -47,4 +57,4 @@ def cut(document: Json, depth: int, start: str | None = None) -> Json:
             kept[name] = node
             following.update(dict.fromkeys(premises))
         level = [name for name in following if name not in kept]
-    return {**document, "nodes": kept}
+    return kept

@@ -45,6 +45,8 @@ Wardrobe = Annotated[
     str | None, Field(max_length=100, description="whose; the caller's only one, if left out")
 ]
 Lang = Annotated[Literal["en", "zh"], Field(description="the language of labels")]
+Node = Annotated[str | None, Field(max_length=100, description="of the evidence, to go on from")]
+Depth = Annotated[int, Field(ge=1, le=100, description="how deep below that")]
 Topic = Annotated[str, Field(max_length=100, description="the rule file, such as 'colour'")]
 Text = Annotated[
     str, Field(max_length=262_144, description="the whole text of the rule file, in SPARQL-RL")
@@ -69,10 +71,8 @@ class Explain(Arguments):
     """Arguments of `explain`."""
 
     look: Annotated[str, Field(max_length=100, description="id of a look that was shown")]
-    node: Annotated[
-        str | None, Field(max_length=100, description="of the evidence, to go on from")
-    ] = None
-    depth: Annotated[int, Field(ge=1, le=100, description="how deep below that")] = 1
+    node: Node = None
+    depth: Depth = 1
     wardrobe: Wardrobe = None
     lang: Lang = "en"
 
@@ -81,6 +81,8 @@ class WhyNot(Recommend):
     """Arguments of `why_not`."""
 
     item: Annotated[str, Field(max_length=200, description="id or name of the item")]
+    node: Node = None
+    depth: Depth = 1
 
 
 class Query(Arguments):
@@ -197,10 +199,11 @@ def _of_looks(desk: Desk) -> list[Tool]:
         """Say why an item is in no look for a request, and a change that lets it in.
 
         It was tried; that it is the smallest there is, is proved where `complete` is true.
+        `nodes` is what blocks it and what it lost by, level by level, as `explain` has it.
         """
 
         async def work(service: Service, caller: Caller) -> Json:
-            return await service.run_slow(
+            found = await service.run_slow(
                 looks.why_not,
                 caller,
                 said.item,
@@ -208,6 +211,7 @@ def _of_looks(desk: Desk) -> list[Tool]:
                 wardrobe=said.wardrobe,
                 lang=said.lang,
             )
+            return cut(found, said.depth, said.node)
 
         return await desk.answer(ctx, work)
 
