@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -235,6 +237,17 @@ def test_a_table_to_fill_in_has_chinese_headers_on_demand(tmp_path: Path) -> Non
     assert ran.code == 0, ran.err
     head = (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[0]
     assert any("\u4e00" <= char <= "\u9fff" for char in head)
+
+
+@pytest.mark.parametrize("folder", [".", "my clothes"])
+def test_the_way_to_load_the_table_leads_into_the_same_workspace(
+    tmp_path: Path, folder: str
+) -> None:
+    ran = run(tmp_path, "--workspace", folder, "init", "--template", "t.csv")
+    (told,) = re.findall("`wearwhy (.+?)`", ran.out)
+    words = shlex.split(told)
+    assert words[-6:] == ["load", "t.csv", "--as", "wardrobe", "--into", "wardrobe:mine"]
+    assert words[:-6] == ([] if folder == "." else ["--workspace", folder])
 
 
 def test_several_errors_of_a_rule_file_are_told_with_marks_under_their_places(place: Path) -> None:

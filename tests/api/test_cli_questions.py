@@ -140,6 +140,14 @@ def test_rejecting_lists_what_had_rested_on_the_guess_and_by_which_rule(place: P
     assert words(one) not in [words(other) for other in listed(place)]
 
 
+def test_a_preview_tells_each_change_once(place: Path) -> None:
+    one = listed(place)[0]
+    told = run(place, "guesses", "confirm", *words(one), "--preview").out.splitlines()
+    changes = [line for line in told if line.startswith("  ~ ")]
+    assert changes
+    assert len(changes) == len(set(changes))
+
+
 def test_what_is_no_attribute_cannot_be_answered(place: Path) -> None:
     ran = run(place, "learn", "answer", "w15", "colour", "red")
     assert ran.code == 2

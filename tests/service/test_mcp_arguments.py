@@ -11,7 +11,7 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel
 from tests.service.agents_given import TOOLS, WRONG, refused
 
-from wearwhy.errors import InputError
+from wearwhy.errors import InputError, Place
 from wearwhy.http.models.wishes import CompletionBody, WhyNotBody, WishBody
 from wearwhy.mcp import answers
 from wearwhy.mcp.server import make_server
@@ -69,6 +69,16 @@ def test_the_tools_take_what_rest_takes_by_the_same_names_and_nothing_else() -> 
         own = set(tools[name].input_schema["properties"]) - {"wardrobe", "lang"} - DEEPER
         assert {"occasions", "date", "weather", "locked", "excluded"} <= own
         assert own <= set(body.model_fields)
+
+
+def test_an_end_that_is_not_known_is_not_told() -> None:
+    for place, told in (
+        (Place("q", 1, 21), {"line": 1, "column": 21}),
+        (Place("q", 1, 21, 24), {"line": 1, "column": 21, "endColumn": 24}),
+    ):
+        error = answers.refused(InputError("WW-X", "No.", place=place)).structured_content
+        assert error is not None
+        assert error["error"]["place"] == told
 
 
 def test_a_hint_for_the_command_line_is_not_told_to_an_agent() -> None:

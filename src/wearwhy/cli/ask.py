@@ -260,6 +260,8 @@ def complete(
         found = outfits.completions(
             workspace, wishes(stated, lock=given), slot, count, session.named
         )
+        looks = [[one.look] for those in found.by_slot.values() for one in those]
+        workspace.remember(looks, session.named)
 
     def text() -> str:
         named = session.names(found.layer)

@@ -9,7 +9,7 @@ import click
 
 from wearwhy.cli import images, questions, together
 from wearwhy.cli.change import preview_option
-from wearwhy.cli.following import follows_json, follows_lines, guess_json, guess_line, shift_lines
+from wearwhy.cli.following import follows_json, follows_lines, guess_json, guess_line
 from wearwhy.cli.progress import working
 from wearwhy.cli.questions import threshold_option
 from wearwhy.cli.session import Session, Told, verb
@@ -183,9 +183,8 @@ def _decided(
         preview=preview,
         make=lambda: workspace.apply(found.difference),
         extra={"follows": follows_json(found)},
-        lines=shift_lines(session, found.difference)
-        if preview
-        else follows_lines(session, found, fact),
+        # A preview tells the whole difference, and so what follows.
+        lines=[] if preview else follows_lines(session, found, fact),
     )
 
 

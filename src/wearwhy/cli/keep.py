@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +34,10 @@ def init(session: Session, template: Path | None) -> Told:
     lines = [session.say("made-workspace", folder=str(session.folder))]
     if template is not None:
         write_wardrobe_template(workspace.bundle, template, session.lang)
-        lines.append(session.say("made-template", file=str(template)))
+        here = session.folder.resolve() == Path.cwd()
+        where = "" if here else f"--workspace {shlex.quote(str(session.folder))} "
+        file = shlex.quote(str(template))
+        lines.append(session.say("made-template", file=file, where=where))
     return Told(
         lambda: {
             "workspace": str(session.folder),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wearwhy.cli.change import preview_option
-from wearwhy.cli.following import follows_json, follows_lines, shift_lines
+from wearwhy.cli.following import follows_json, follows_lines
 from wearwhy.cli.progress import working
 from wearwhy.cli.session import Session, Told, verb
 from wearwhy.cli.show import changed, fact_line
@@ -190,11 +190,8 @@ def answer(
         "follows": follows_json(follows),
         "guesses": {"passed": _guesses(found.passed), "fallen": _guesses(found.fallen)},
     }
-    lines = (
-        shift_lines(session, follows.difference)
-        if preview
-        else follows_lines(session, follows, found.fact)
-    )
+    # A preview tells the whole difference, and so what follows.
+    lines = [] if preview else follows_lines(session, follows, found.fact)
     for key, those in (("answer-passed", found.passed), ("answer-fallen", found.fallen)):
         if those:
             named = session.names(layer)

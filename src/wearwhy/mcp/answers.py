@@ -97,7 +97,9 @@ def refused(error: WearwhyError) -> CallToolResult:
     said = error.as_dict() | {"hint": error.hint}
     told = {key: said[key] for key in ("code", "message", "note", "hint") if said[key]}
     if error.place is not None:
-        told["place"] = {key: said[key] for key in ("line", "column", "endColumn")}
+        # Where something begins may be known, and not where it ends.
+        place = {key: said[key] for key in ("line", "column", "endColumn")}
+        told["place"] = {key: value for key, value in place.items() if value}
     return CallToolResult(
         content=[TextContent(type="text", text=_seen(error.text(error.hint)))],
         structured_content={"error": told},

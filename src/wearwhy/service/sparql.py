@@ -169,10 +169,14 @@ async def update(
         caller,
         name,
         ("update", args, _bytes(text)),
-        message="SPARQL update: " + " ".join(text.split())[:_SHORT],
+        message=f"SPARQL update: {_shortened(' '.join(text.split()))}",
         preview=preview,
         expected=expected,
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
 def _bytes(text: str) -> bytes:
