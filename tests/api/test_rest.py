@@ -473,3 +473,16 @@ def test_of_a_text_that_is_wrong_all_over_the_first_faults_are_told(rest: Rest) 
     told = rest.document("POST", "/rules/check", json={"text": "RULE <#a> " * 20_000})
     assert (len(told["diagnostics"]) in range(50, 201), told["more"]) == (True, True)
     assert not rest.document("POST", "/rules/check", json={"text": "RULE"})["more"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", {"comfort", "neural"}), ("zh", {"舒适", "神经"})]
+)
+def test_terms_without_a_rule_are_called_in_the_language_asked_for(
+    rest: Rest, lang: str, told: set[str]
+) -> None:
+    looks = rest.document("POST", f"/recommendations?lang={lang}", json=OFFICE)["looks"]
+    shown = rest.document("GET", f"/explanations/{looks[0]['id']}?lang={lang}")
+    for terms in (looks[0]["terms"], shown["look"]["terms"]):
+        assert {one["label"] for one in terms if one["kind"] in ("comfort", "neural")} <= told
+        assert {one["label"] for one in terms} & told

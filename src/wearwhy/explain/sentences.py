@@ -62,7 +62,7 @@ def label_of(named: Names, of: Term) -> str:
         return f"{named.of(of.via[1])} + {named.of(of.via[2])}"
     if of.kind == "taste":
         return named.of(of.via[0])
-    return of.kind
+    return named.say(f"term-{of.kind}")
 
 
 def sentence(named: Names, term: ExplainedTerm) -> str:
