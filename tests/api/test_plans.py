@@ -17,13 +17,14 @@ from wearwhy.outfit.cores import cores, widened
 from wearwhy.outfit.look import look_layer
 from wearwhy.outfit.span import rest
 from wearwhy.outfit.standing import standing
-from wearwhy.rdf import ID, WW, Fact, NamedNode
+from wearwhy.rdf import ID, RULE, WW, Fact, NamedNode
 from wearwhy.rules.layer import Change
 from wearwhy.walk.graph import as_date, named
 from wearwhy.workspace import Workspace, planning
 from wearwhy.workspace.asking import Wishes
 from wearwhy.workspace.days import Days, asked, washing
 from wearwhy.workspace.plandocs import gap_json, pack_json, week_json
+from wearwhy.workspace.replay import replay
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = read(ROOT / "kg" / "sentences.toml")
@@ -221,6 +222,35 @@ def test_what_stays_home_has_a_reason_and_nothing_is_lost(
     document = pack_json(bag, SENTENCES, "en")
     assert document["size"] == len(document["items"]) == document["least"]
     assert {one["id"] for one in document["left_out"]} == {item.value for item in left}
+
+
+def test_no_reason_of_a_bag_speaks_of_what_stays_home(workspace: Workspace) -> None:
+    said = Days(Wishes(occasions=("everyday",), on=FIRST, weather="8C"), count=2)
+    found = planning.pack(workspace, said)
+    taken = set(found.packed.items)
+    home = {item.item for item in found.packed.left}
+    kept = {
+        term.term.source
+        for day in found.days
+        for look in day.looks
+        for term in look.terms
+        if {node for _, node in term.evidence.nodes[term.evidence.root].bindings} & home - taken
+    }
+    assert kept == {RULE["nothing-of-the-days-before"]}, "it counts all the same"
+    at_home = [
+        line
+        for day in found.days
+        for look in day.looks
+        for line in reasons(replace(look, taken=None, kept={}), SENTENCES, "en")
+    ]
+    assert any(line.startswith("No repeats") for line in at_home)
+    for day in found.days:
+        for look in day.looks:
+            again = replay(workspace, look.look.id)
+            for one in (look, again):
+                told = reasons(one, SENTENCES, "en")
+                assert told
+                assert not any(line.startswith("No repeats") for line in told)
 
 
 def test_a_locked_item_is_packed_and_worn_and_an_excluded_one_stays_home(

@@ -168,7 +168,8 @@ def test_a_look_whose_item_is_gone_says_as_of_when_it_can_be_replayed(
     with pytest.raises(NoAnswer) as caught:
         replayed(space, look, as_of=0)
     assert caught.value.code == "WW-REPLAY-GONE"
-    assert f"--as-of {space.revision}" in caught.value.hint
+    assert f"at revision {space.revision}" in caught.value.hint
+    assert f"--as-of {space.revision}" in caught.value.command
 
 
 @pytest.mark.slow

@@ -73,6 +73,17 @@ def test_warmth_is_told_by_which_way_it_goes(
     assert said in run(place, "--lang", lang, "wearer").out
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "8 °C, which feels like 2 °C to the wearer"), ("zh", "8°C（穿着者体感2°C）")],
+)
+def test_a_reason_tells_the_weather_and_how_it_feels(place: Path, lang: str, said: str) -> None:
+    run(place, "wearer", "ines", "--warmth-offset", "-6")
+    asked = ("recommend", "--occasion", "office", "--date", "2026-11-24", "--weather", "8C")
+    assert said in run(place, "--lang", lang, *asked, "--wearer", "ines").out
+    assert said not in run(place, "--lang", lang, *asked).out
+
+
 def test_what_does_not_fit_is_refused_by_a_rule_that_has_a_name(workspace: Workspace) -> None:
     layer = dressing(workspace, Profile(sizes={WW["slot-top"]: ["M"]}))
     request = asked(workspace)

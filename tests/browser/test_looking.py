@@ -10,7 +10,7 @@ import pytest
 from tests.browser.visit_given import ASKED, Visiting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.slow
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -86,6 +86,49 @@ def test_what_is_locked_stands_in_every_look_and_what_is_left_out_in_none(
     visit.require_calm()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripted", "plain"])
+def test_a_locked_piece_is_let_go_where_it_was_locked_once(
+    visiting: Visiting, *, scripts: bool
+) -> None:
+    visit = visiting(scripts=scripts)
+    visit.go(ASKED)
+    page = visit.page
+    again = page.get_by_role("button", name="Again, with what is locked")
+    chip = page.locator(".chip.kept input")
+    page.locator("article.look:nth-of-type(1) .lock input").first.check()
+    for _ in range(2):
+        again.click()
+        expect(chip).to_be_checked()
+        page.wait_for_url("**lock=**")
+        assert page.url.count("lock=") == 1
+        expect(page.locator(".lock.held")).to_have_count(3)
+    page.locator("article.look:nth-of-type(3) .lock.held").click()
+    expect(chip).not_to_be_checked()
+    if scripts:
+        expect(page.locator(".lock.held")).to_have_count(0)
+    again.click()
+    expect(chip).to_have_count(0)
+    expect(page.locator("article.look")).to_have_count(3)
+    assert "lock=" not in page.url
+    visit.require_calm()
+
+
+def test_a_piece_is_locked_in_every_look_that_holds_it(visiting: Visiting) -> None:
+    visit = visiting()
+    visit.go(ASKED)
+    page = visit.page
+    boxes = page.locator(".lock input")
+    values = [box.get_attribute("value") or "" for box in boxes.all()]
+    twice = next(one for one in values if values.count(one) > 1)
+    same = page.locator(f'.lock input[value="{twice}"]')
+    same.last.check()
+    expect(same.first).to_be_checked()
+    page.get_by_role("button", name="Again, with what is locked").click()
+    expect(page.locator(".chip.kept input")).to_be_checked()
+    assert page.url.count("lock=") == 1
+    visit.require_calm()
+
+
 def test_other_looks_are_others(visiting: Visiting) -> None:
     visit = visiting()
     visit.go(ASKED)
@@ -129,6 +172,33 @@ def test_why_opens_level_by_level_and_is_drawn(visiting: Visiting, tmp_path: Pat
     expect(drawing).not_to_have_js_property("naturalWidth", 0)
     assert drawing.evaluate("image => image.naturalWidth") > 400
     visit.picture(tmp_path, "why")
+    visit.require_calm()
+
+
+def test_the_largest_term_is_drawn_first_and_it_is_told_that_it_is_being_drawn(
+    visiting: Visiting,
+) -> None:
+    visit = visiting()
+    visit.go(ASKED)
+    page = visit.page
+    page.get_by_role("link", name="Why this look 1").click()
+    what = page.get_by_label("What is drawn")
+    chosen = what.evaluate("e => e.selectedOptions[0].textContent")
+    told = [
+        float(one.replace("−", "-").split()[0])
+        for one in what.locator("option").all_inner_texts()[:-1]
+    ]
+    assert float(chosen.replace("−", "-").split()[0]) == max(told, key=abs)
+    held: list[Route] = []
+    page.route("**/graph.svg**", lambda route: held.append(route))  # noqa: PLW0108  # it marks it
+    page.get_by_role("button", name="Draw it").click()
+    line = page.locator("#drawing [data-drawing]")
+    expect(line).to_be_visible()
+    expect(page.locator("#drawing .graph")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(line).to_be_hidden()
+    expect(page.locator("#drawing [aria-busy]")).to_have_count(0)
+    expect(page.locator("#drawing img")).not_to_have_js_property("naturalWidth", 0)
     visit.require_calm()
 
 

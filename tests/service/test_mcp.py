@@ -109,6 +109,8 @@ async def whole_day(client: Client) -> str:
     assert len(more["nodes"][inside]["premises"]) == below["deeper"]
     added = told(await client.call_tool("complete", {"given": worn[:1], **DAY, **mine}))["looks"]
     assert all(look["adds"]["id"] not in worn[:1] for look in added)
+    why = told(await client.call_tool("explain", {"look": added[0]["id"], **mine}))
+    assert why["look"]["score"] == pytest.approx(added[0]["score"])
     counted = "SELECT (COUNT(*) AS ?n) WHERE { ?item ww:inWardrobe ?wardrobe }"
     rows = told(await client.call_tool("sparql", {"query": counted, **mine}))
     assert int(rows["results"]["bindings"][0]["n"]["value"]) > 0

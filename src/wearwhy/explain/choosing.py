@@ -1,7 +1,9 @@
 """The few reasons under a look: chosen for a wearer, not for their weight alone.
 
-Terms that say the same of several things are one reason. A topic tells its best reason before any topic tells a second; what a look before has told already
-counts for less; and what speaks most against the look is told as well.
+Terms that say the same of several things are one reason. A topic tells its best reason before any
+topic tells a second; what a look before has told already counts for less; and what speaks most
+against the look is told as well. Where not all that is owned is at hand, no reason speaks of what
+is elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from wearwhy.explain.naming import Names
 from wearwhy.explain.reasons import Reason, reason
 from wearwhy.explain.terms import ExplainedLook
 from wearwhy.explain.topics import topics
+from wearwhy.rdf import WW, Node
 
 
 def choose(named: Names, look: ExplainedLook) -> list[Reason]:
@@ -38,9 +41,19 @@ def _told(named: Names, look: ExplainedLook) -> list[Reason]:
     """Return what each term tells, in no language yet."""
     kept = look.kept.get("told")
     if not isinstance(kept, list):
-        kept = [reason(named, one) for one in look.terms if one.term.kind != "neural"]
+        found = (reason(named, one) for one in look.terms if one.term.kind != "neural")
+        kept = [one for one in found if look.taken is None or _at_hand(named, one, look.taken)]
         look.kept["told"] = kept
     return kept
+
+
+def _at_hand(named: Names, one: Reason, taken: frozenset[Node]) -> bool:
+    """Return whether all owned items that a rule's reason rests on are among those taken."""
+    return one.rule is None or not any(
+        node not in taken and named.layer.objects(node, WW.inWardrobe)
+        for nodes in one.slots.values()
+        for node in nodes
+    )
 
 
 def _groups(named: Names, look: ExplainedLook) -> list[Group]:

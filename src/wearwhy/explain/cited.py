@@ -172,12 +172,16 @@ def _comfort_bound(found: Ground, term: Term) -> Bindings:
     layer, request = found.layer, found.request
     demand = asked_of(layer, found.resources.table, request)
     assert demand is not None
-    figures = (
+    felt = number(layer, request, WW.temperature) or 0.0
+    air = number(layer, request, WW.airTemperature)
+    figures = [
         ("clo", float(ensemble(sum(worn(layer, term.about)), found.scoring.comfort))),
         ("least", demand.least),
         ("most", demand.most),
-        ("temperature", number(layer, request, WW.temperature) or 0.0),
-    )
+        ("temperature", felt),
+    ]
+    if air is not None and air != felt:
+        figures.append(("air", air))
     return tuple((name, literal(round(v, 2))) for name, v in figures)
 
 

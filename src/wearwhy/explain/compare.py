@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode
 from wearwhy.evidence import EvidenceNode
 from wearwhy.explain.document import node_json
 from wearwhy.explain.naming import Names, Templates, names
+from wearwhy.explain.reasons import clause, reason
 from wearwhy.explain.sentences import sentence, term_label
 from wearwhy.explain.terms import ExplainedLook, ExplainedTerm
 from wearwhy.outfit.look import Look
@@ -274,6 +275,7 @@ def _line(row: Row, named: tuple[Names, Names], ids: tuple[str, str], *, first: 
     if other is None:
         return told.say("compared-own", **parts)
     if side is None:
+        parts["sentence"] = clause(told, reason(told, its.shown))
         return told.say("compared-against", look=ids[1 if first else 0], **parts)
     return told.say("compared-row", a=_points(side.value), b=_points(other.value), **parts)
 

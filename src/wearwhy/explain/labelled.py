@@ -205,8 +205,7 @@ def _percent(value: float) -> Node:
 
 def label_sentence(named: Names, one: Labelled) -> str:
     """Return what a label tells a wearer."""
-    slots = {name: named.of(nodes[0]) for name, nodes in one.slots.items()}
-    return named.say(one.template, **slots)
+    return named.tell(one.template, **{name: nodes[0] for name, nodes in one.slots.items()})
 
 
 def label_lines(named: Names, found: Sequence[Labelled]) -> list[str]:

@@ -10,6 +10,7 @@ from itertools import combinations
 from pyoxigraph import Literal, NamedNode
 
 from wearwhy.evidence import Kind
+from wearwhy.explain.kinds import name_of, unnamed
 from wearwhy.outfit.labels import chosen, label
 from wearwhy.outfit.look import Look, pair_iri
 from wearwhy.rdf import RDFS, SKOS, TYPE, WW, XSD, Fact, Node, curie, expand
@@ -20,6 +21,7 @@ Templates = Mapping[str, Mapping[str, str]]
 _FRACTIONS = frozenset((XSD.decimal, XSD.double, XSD.float))
 _NUMBERS = _FRACTIONS | {XSD.integer}
 _PROPERTY = re.compile(r"\{(\w+:\w+)\}")
+_EITHER = re.compile(r"\[([^\[\]|]*)\|([^\[\]|]*)\]")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -53,6 +55,14 @@ class Names:
         """Return a template in this language, its slots filled."""
         return self.templates[name][self.language].format(**slots)
 
+    def tell(self, name: str, /, **nodes: Node) -> str:
+        """Return a template about things by their names; `[is|are]` agrees with the item."""
+        text = self.templates[name][self.language]
+        if "[" in text:
+            several = "item" in nodes and self.several(nodes["item"])
+            text = _EITHER.sub(lambda m: m[2 if several else 1], text)
+        return text.format(**{slot: self.of(node) for slot, node in nodes.items()})
+
     def of(self, node: Node) -> str:
         """Return a node's name.
 
@@ -84,7 +94,8 @@ class Names:
             found = found or self.templates.get(curie(node), {}).get(self.language)
         found = found or label(self.layer, node, self.language)
         if isinstance(node, NamedNode) and self.templates and found == curie(node):
-            return self._described(node) or self._unnamed(node) or _spelt(found)
+            told = self._described(node) or self._unnamed(node) or name_of(self, node)
+            return told or _spelt(found)
         return found
 
     def item(self, node: Node) -> str:
@@ -115,6 +126,12 @@ class Names:
     def _is_owned(self, node: Node) -> bool:
         return bool(self.layer.objects(node, WW.inWardrobe))
 
+    def counts(self, node: Node) -> bool:
+        """Return whether a verb may agree with a name: with an item, with a number."""
+        if isinstance(node, Literal):
+            return node.datatype in _NUMBERS
+        return self._is_item(node)
+
     def plural(self, node: Node) -> bool:
         """Return whether a name takes a verb in the plural: trousers do, and 2, and 0."""
         if isinstance(node, Literal):
@@ -122,29 +139,42 @@ class Names:
         return bool(self._form("plural", node, self._plural))
 
     def _plural(self, node: Node) -> bool:
-        pattern = self.templates["plural"][self.language]
-        kinds = self.layer.objects(node, TYPE) if self._is_item(node) else ()
-        return bool(pattern) and any(
-            re.search(pattern, label(self.layer, kind, self.language))
-            for kind in kinds
+        return self._is_item(node) and self.several(node)
+
+    def several(self, node: Node) -> bool:
+        """Return whether a name is one of several things by what they are, whoever has them.
+
+        Where that does not tell (footwear is neither one thing nor several), and of what the graph
+        does not know yet, the name itself does.
+        """
+        kinds = [
+            label(self.layer, kind, self.language)
+            for kind in self.layer.objects(node, TYPE)
             if self.layer.kind(Fact(node, TYPE, kind)) is Kind.ASSERTED
-        )
+        ]
+        if any(self.fits("plural", kind) for kind in kinds):
+            return True
+        silent = all(self.fits("mass", kind) for kind in kinds)
+        return silent and self.fits("plural", self.of(node))
+
+    def fits(self, form: str, name: str) -> bool:
+        """Return whether a name is of a form of words that is declared: plural, mass, vowel."""
+        pattern = self.templates[form][self.language]
+        return bool(pattern) and re.search(pattern, name) is not None
 
     def belonging(self, node: Node) -> str:
         """Return a name as the owner of what follows it: the skirt's, the boots'."""
         name = self.of(node)
-        pattern = self.templates["plural"][self.language]
-        several = bool(pattern) and re.search(pattern, name) is not None
+        several = self.fits("plural", name)
         return self.say("belonging-plural" if several else "belonging", name=name)
 
     def a(self, node: Node) -> str:
-        """Return a class's name as something is one: a coat, an anorak, trousers."""
+        """Return a class's name as something is one: a coat, an anorak, trousers, footwear."""
         name = self.of(node)
-        for form in ("plural", "vowel"):
-            pattern = self.templates[form][self.language]
-            if pattern and re.search(pattern, name):
-                return self.say(f"a-{form}", name=name)
-        return self.say("a", name=name)
+        if unnamed(self, node):
+            return self.say("a-kind", name=name)
+        form = next((form for form in ("plural", "mass", "vowel") if self.fits(form, name)), None)
+        return self.say("a" if form is None else f"a-{form}", name=name)
 
     def _literal(self, node: Literal) -> str:
         if node.datatype == XSD.boolean and self.templates:

@@ -160,9 +160,10 @@ def _template(named: Names, of: Term, slots: Slots) -> str:
     if of.kind == "comfort":
         clo, least, most = (as_number(slots[name][0]) or 0.0 for name in ("clo", "least", "most"))
         slight = float(named.templates["telling"]["slight"])
+        felt = "-felt" if "air" in slots else ""
         if clo < least:
-            return "comfort-cool" if least - clo <= slight else "comfort-cold"
-        return "comfort-warm" if clo > most else "comfort-inside"
+            return f"comfort-{'cool' if least - clo <= slight else 'cold'}{felt}"
+        return f"comfort-{'warm' if clo > most else 'inside'}{felt}"
     return of.kind
 
 
@@ -173,13 +174,15 @@ def sentence(named: Names, told: Reason) -> str:
 
 
 def clause(named: Names, told: Reason) -> str:
-    """Return a reason as what may stand within a sentence; it ends as one."""
-    if told.template:
-        return filled(named, named.templates[told.template][named.language], told.slots)
-    said = own(named, told)
-    if said or told.rule is None:
-        return filled(named, said, told.slots)
-    return named.say("bare", name=named.of(told.rule))
+    """Return a reason as what may stand within a sentence, after a colon; it ends as one."""
+    said = named.templates[told.template][named.language] if told.template else own(named, told)
+    if not said and told.rule is not None:
+        return named.say("bare", name=named.of(told.rule))
+    found = filled(named, said, told.slots)
+    # What fills a slot keeps its case: it may be a name.
+    if not said.startswith("{") and named.fits("small", found):
+        return found[:1].lower() + found[1:]
+    return found
 
 
 def own(named: Names, told: Reason) -> str:
@@ -192,12 +195,17 @@ _PART = re.compile(r"\{\??(?P<slot>\w+)\}|\[(?P<one>[^\[\]|]*)\|(?P<several>[^\[
 
 
 def filled(named: Names, text: str, slots: Slots) -> str:
-    """Return a sentence with its slots filled; `[is|are]` agrees with the slot nearest before it."""
+    """Return a sentence with its slots filled; `[is|are]` agrees with the slot nearest before it.
+
+    That is the nearest of those that are one or several: items and numbers, not a material or a day.
+    """
     places = [(m.start(), m[1]) for m in SLOT.finditer(text)]
 
     def several(at: int) -> bool:
         before = [name for place, name in places if place < at] or [n for _, n in places[:1]]
-        nodes = slots.get(before[-1], ()) if before else ()
+        found = [nodes for name in reversed(before) if (nodes := slots.get(name))]
+        counted = (nodes for nodes in found if any(map(named.counts, nodes)))
+        nodes = next(counted, found[0] if found else ())
         if _everything(named, nodes) or _but_one(named, nodes):
             return False
         return len(nodes) > 1 or any(named.plural(node) for node in nodes)

@@ -59,6 +59,8 @@ class ExplainedLook:
         before: the look that is shown before it, if one is: reasons avoid repeating each other.
         kept: what others computed from it and may keep with it.
         labelling: finds its labels, when they are first asked for.
+        taken: the owned items that are at hand, where it is not all of them, as on a trip: no
+            reason is told that speaks of another.
     """
 
     look: Look
@@ -67,6 +69,7 @@ class ExplainedLook:
     before: ExplainedLook | None = None
     kept: dict[object, object] = field(default_factory=dict)
     labelling: Callable[[], tuple[Labelled, ...]] = tuple
+    taken: frozenset[Node] | None = None
 
     @property
     def labels(self) -> tuple[Labelled, ...]:

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from wearwhy.evidence import EvidenceNode, Kind
 from wearwhy.explain.guessing import guess_note
+from wearwhy.explain.kinds import being, unnamed
 from wearwhy.explain.naming import Names
 from wearwhy.explain.pairs_cited import neighbours
 from wearwhy.rdf import OWL, RDFS, TYPE, WW, XSD, Fact, Node, curie
@@ -28,6 +29,11 @@ _FUNCTION = re.compile(r"\b(\w+)(?=\()")
 _OPERATOR = re.compile(r" (<=|>=|!=|<|>|=|\|\||&&|NOT IN|IN) ")
 # Brackets around no arithmetic and no arguments; a comparison and a list do without.
 _BRACKETS = re.compile(r"(?<!\w)\(((?:(?! [-+*/] )[^()])*)\)")
+# A number of days as SPARQL makes a duration of it.
+_DAYS = re.compile(
+    r'STRDT\(CONCAT\("P", STR\("(?P<n>-?\d+)"[^,()]*\), "D"\), '
+    rf"{re.escape(str(XSD.dayTimeDuration))}\)"
+)
 # What a rejected guess is written with: the properties of a negative assertion.
 _REJECTION: Mapping[NamedNode | str, str] = {
     OWL.sourceIndividual: "subject",
@@ -55,20 +61,28 @@ def node_text(named: Names, node: EvidenceNode) -> str:
     if node.needed is False:
         figures.append(named.say("figure-not-needed"))
     if node.source:
-        figures.append(node.source)
+        figures.append(_source(named, node.source))
     elif node.kind is Kind.PREDICTED:
         figures.append(named.say("figure-model"))
     told = named.say("figures", all=named.say("list").join(figures)) if figures else ""
     return " ".join(parts) + told
 
 
+def _source(named: Names, source: str) -> str:
+    """Return who says it: a file by its name, the model in words."""
+    known = f"source {source}"
+    return named.say(known) if known in named.templates else source
+
+
 def said(named: Names, fact: Fact) -> str:
     """Return what a fact says, in words."""
     subject, thing = named.of(fact.subject), named.of(fact.object)
     if fact.predicate == TYPE:
-        several = named.a(fact.object) == named.say("a-plural", name=thing)
+        several, what = being(named, fact.subject, fact.object)
         name = "said-type-plural" if several else "said-type"
-        return named.say(name, subject=subject, object=named.a(fact.object))
+        return named.say(name, subject=subject, object=what)
+    if fact.predicate == RDFS.subClassOf and unnamed(named, fact.object):
+        return named.say("said-subclass-kind", subject=subject, object=named.a(fact.object))
     if fact.predicate == RDFS.subClassOf:
         return named.say("said-subclass", subject=subject, object=thing)
     return named.say("said", subject=subject, predicate=named.of(fact.predicate), object=thing)
@@ -77,7 +91,7 @@ def said(named: Names, fact: Fact) -> str:
 def _note(named: Names, node: EvidenceNode) -> str:
     declared = f"note {curie(node.rule)}" if node.rule is not None else ""
     if declared in named.templates:
-        return named.say(declared, **{name: named.of(value) for name, value in node.bindings})
+        return named.tell(declared, **dict(node.bindings))
     if (told := guess_note(named, node)) is not None:
         return told
     if node.kind is Kind.ABSENT:
@@ -191,7 +205,9 @@ def _missing(named: Names, s: Node | str, p: Node | str, o: Node | str) -> str:
     """Return what one triple without a match would have said."""
     slots = _parts(named, {"subject": s, "predicate": p, "object": o})
     if p == TYPE and not isinstance(o, str):
-        return named.say("absent-type", **{**slots, "object": named.a(o)})
+        several, what = being(named, s, o)
+        name = "absent-type-plural" if several else "absent-type"
+        return named.say(name, subject=slots["subject"], object=what)
     if isinstance(s, str):
         return named.say("absent-subject", **slots)
     verb = named.templates["verb"][named.language]
@@ -205,13 +221,29 @@ def _missing(named: Names, s: Node | str, p: Node | str, o: Node | str) -> str:
 
 def expression(named: Names, text: str) -> str:
     """Return a SPARQL expression with names for IRIs, bare literals and readable operators."""
-    before, after = "", _named(named, text)
+    before, after = "", _named(named, _DAYS.sub(lambda m: _days(named, m["n"]), text))
     while before != after:
-        before, after = after, _BRACKETS.sub(r"\1", after)
+        before, after = after, _BRACKETS.sub(r"\1", _bare(after))
     after = _OPERATOR.sub(lambda m: f" {named.say('op ' + m.group(1))} ", after)
     if "(" not in after:
         return after.replace(", ", named.say("list"))
     return _FUNCTION.sub(lambda m: _function(named, m.group(1)), after)
+
+
+def _bare(text: str) -> str:
+    """Return an expression without brackets around the whole of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for n, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return text[1:-1] if n == len(text) - 1 else text
+    return text
+
+
+def _days(named: Names, n: str) -> str:
+    return named.say("day" if n == "1" else "days", n=n)
 
 
 def _function(named: Names, name: str) -> str:

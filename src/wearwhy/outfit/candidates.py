@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -187,25 +188,25 @@ def gather(layer: Layer, request: Request, index: Index, resources: Resources) -
     occasions = named(layer.objects(request.iri, WW.occasion))
     serving = [template for template in index.templates if template.serves(occasions)]
     required = {slot for template in serving for slot in template.required}
+    demanded = set(named(layer.objects(request.iri, WW.requiresSlot)))
     place = np.full(len(index.items), -1, dtype=np.int64)
     place[[index.at[item] for item in items]] = np.arange(len(items))
     held = np.zeros(len(items), dtype=bool)
     held[list(locked)] = True
+    choose = partial(_choose, worth=worth, mass=mass, near=near, seeds=seeds, brought=brought)
     for slot in index.slots:
         fits = np.sort(place[index.fitting(slot)])
         fits = fits[fits >= 0]
-        offered[slot] = (
-            *fits[held[fits]].tolist(),
-            *_choose(
-                fits[~held[fits] & ~found.barred[fits]],
-                worth,
-                mass,
-                near,
-                seeds=seeds,
-                most=scoring.per_slot if slot in required else scoring.per_optional,
-                brought=brought,
-            ),
-        )
+        free = fits[~held[fits] & ~found.barred[fits]]
+        most = scoring.per_slot if slot in required | demanded else scoring.per_optional
+        chosen: list[int] = []
+        if slot in demanded and len(free) > most:
+            # What has another slot as well, a blazer in the cold, may not be what is demanded.
+            own = [n for n in free.tolist() if index.places[index.at[items[n]]] == (slot,)]
+            chosen = choose(np.array(own, dtype=np.int64), most=most // 2)
+            free = free[~np.isin(free, chosen)]
+        chosen = sorted([*chosen, *choose(free, most=most - len(chosen))])
+        offered[slot] = (*fits[held[fits]].tolist(), *chosen)
     return Pool(tuple(items), found, vias, judge, worth, offered, locked, brought, tastes, reached)
 
 

@@ -72,7 +72,8 @@ def complete(
         raise InputError(
             "WW-COMPLETE-EMPTY",
             "There is no outfit to complete.",
-            hint="Give at least one item with --given, or ask for whole looks with recommend.",
+            hint="Give at least one item, or ask for whole looks.",
+            command="--given ITEM gives one; `wearwhy recommend` answers whole looks.",
         )
     index = resources.index(layer)
     check(request, layer, index.at, index.shops)
@@ -111,7 +112,7 @@ def _taken(layer: Layer, index: Index, request: Request, slot: NamedNode) -> NoA
         "WW-COMPLETE-TAKEN",
         f"The slot {label(layer, slot)} cannot be filled.",
         note=note,
-        hint="Leave that out of --given, or name another slot.",
+        hint="Leave that out of what is given, or name another slot.",
     )
 
 

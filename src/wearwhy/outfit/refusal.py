@@ -146,5 +146,6 @@ def nothing(
         "WW-LOOK-NONE",
         "No look is possible for this request.",
         note=" ".join(lacking),
-        hint="Ask `why-not` of an item, or draw on a catalogue with --from.",
+        hint="Ask why an item is not in a look, or draw on a catalogue.",
+        command="`wearwhy why-not ITEM` says it; --from catalogue:NAME draws on one.",
     )

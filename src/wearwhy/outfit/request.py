@@ -161,7 +161,10 @@ def _check_catalogue(graph: Graph, name: str) -> None:
         f"There is no catalogue '{name}' here.",
         hint=f"Did you mean catalogue:{near}?"
         if near
-        else "Known: " + (", ".join(known) or "none; load one --into catalogue:NAME") + ".",
+        else f"Known: {', '.join(known)}."
+        if known
+        else "There is none: load one.",
+        command="" if known else "wearwhy load FILE --as FORMAT --into catalogue:NAME",
     )
 
 

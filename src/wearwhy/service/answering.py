@@ -9,6 +9,7 @@ from wearwhy.service.caller import Caller
 from wearwhy.service.changing import readable
 from wearwhy.service.documents import Json
 from wearwhy.service.wishing import Wish
+from wearwhy.workspace.remembered import shown_again
 
 if TYPE_CHECKING:
     from wearwhy.service.service import Service
@@ -34,9 +35,13 @@ async def recommend(
             looks.recommend, caller, wish, wardrobe=name, lang=lang, evidence=True
         )
     answered, key = service.answered, (name, lang, wish)
-    kept = answered.at(key, service.workspace.revision_of(name))
+    workspace = service.workspace
+    kept = answered.at(key, workspace.revision_of(name))
     if kept is not None:
-        return kept
+        shown = [look["id"] for look in kept["looks"]]
+        # Where a look of it was pruned meanwhile, it is made, and remembered, anew.
+        if shown_again(workspace.looks(name), shown, kept["revision"]):
+            return kept
     answered.made += 1
     document = await service.run_quick(looks.recommend, caller, wish, wardrobe=name, lang=lang)
     answered.keep(key, document)

@@ -162,7 +162,7 @@ def add(
 
     Raises:
         InputError: WW-ITEM-EXISTS.
-        ValueRefused: WW-ITEM-NAME.
+        ValueRefused: WW-ITEM-NAME; WW-ITEM-TWICE, another kind or name among the values.
         UnknownName: naming what was not understood.
     """
     into = writable(caller, how.get("wardrobe"))
@@ -176,6 +176,10 @@ def add(
     for prop_text, value in values:
         prop = find.property_of(known, prop_text)
         _require_apart(prop)
+        if prop in (TYPE, SCHEMA.name):
+            raise ValueRefused(
+                "WW-ITEM-TWICE", "The kind and the name of an item are said apart, each once."
+            )
         facts.append((prop, find.value_of(known, prop, value)))
     base = workspace.settings.base_iri
     edit = edits.add_item(workspace.state, into, cls, name, facts, base=base)

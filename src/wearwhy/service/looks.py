@@ -84,11 +84,13 @@ def complete(
 ) -> Json:
     """Return for each empty slot of a partial outfit the items that fit, best first.
 
+    The looks that they make are remembered so that they can be explained.
+
     Args:
         service: that is asked.
         caller: who asks.
         given: the items that are there already.
-        wish: what for; `n` is how many items a slot.
+        wish: what for; `n` is how many items a slot, what it locks is there already, too.
         slot: the one slot to fill; None: every empty one.
         wardrobe: that is drawn on.
         lang: of labels.
@@ -102,6 +104,7 @@ def complete(
     # How many items a slot is said beside: the request itself stays one for as many looks as usual.
     asked = wishes(replace(dressing(wish, given), n=Wish().n), workspace.names)
     found = outfits.completions(workspace, asked, slot or None, wish.n, name)
+    workspace.remember([[one.look] for those in found.by_slot.values() for one in those], name)
     whole = outfits.completions_json(found, sentences(), lang)
     return {**(whole if evidence else _lean(whole)), "revision": workspace.revision_of(name)}
 

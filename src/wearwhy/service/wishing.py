@@ -195,5 +195,5 @@ def _entries(wish: Wish) -> tuple[Entry, ...] | None:
 
 
 def dressing(wish: Wish, given: Sequence[str]) -> Wish:
-    """Return a wish whose looks are to have some items: what `complete` completes."""
-    return replace(wish, lock=tuple(given))
+    """Return a wish whose looks are to have some items, and those that it locks."""
+    return replace(wish, lock=tuple(dict.fromkeys((*given, *wish.lock))))

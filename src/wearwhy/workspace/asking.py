@@ -85,9 +85,7 @@ def concept(names: Names, text: str, scheme: NamedNode, what: str) -> NamedNode:
         raise UnknownName(
             "WW-CONCEPT-UNKNOWN",
             f"'{text}' is not {what}.",
-            hint=f"Did you mean '{near}'?"
-            if near
-            else "Known: " + ", ".join(names.label(m) for m in names.members(scheme)[:12]) + " …",
+            hint=f"Did you mean '{near}'?" if near else wearers.known_of(names, scheme),
         )
     return found
 
@@ -120,7 +118,7 @@ def weather_of(
     path = Path(text)
     if path.suffix.lower() in (".csv", ".json", ".tsv") or path.is_file():
         if day is None:
-            raise InputError("WW-WEATHER-DAY", "A weather file needs a day: give --date.")
+            raise InputError("WW-WEATHER-DAY", "A weather file needs a day: say the date.")
         codes = Codes.read(folder / "kg" / "mappings" / "wmo-codes.toml", names)
         if part is not None and path.suffix.lower() == ".json":
             return read_weather(path, day, names, codes, part)
@@ -134,7 +132,7 @@ def _entries(wishes: Wishes, names: Names) -> tuple[tuple[Reading, ...], tuple[s
     if isinstance(wishes.calendar, tuple):
         found = tuple(reading_of(entry, names) for entry in wishes.calendar)
     elif wishes.on is None:
-        raise InputError("WW-CALENDAR-DAY", "A calendar needs a day: give --date.")
+        raise InputError("WW-CALENDAR-DAY", "A calendar needs a day: say the date.")
     else:
         found = readings(read_calendar(wishes.calendar), wishes.on, names)
     return (

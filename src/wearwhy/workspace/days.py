@@ -65,7 +65,10 @@ def asked(workspace: Workspace, said: Days, name: str | None = None) -> list[Ask
     first = said.wishes.on
     if first is None:
         raise InputError(
-            "WW-DAYS-FIRST", "It is not said which day is the first.", hint="Give --date."
+            "WW-DAYS-FIRST",
+            "It is not said which day is the first.",
+            hint="Say its date.",
+            command="--date YYYY-MM-DD says it.",
         )
     if not 1 <= said.count <= MOST:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What was planned before a look, kept with it: the wears and washes that it was found over."""
+"""What a look was planned with, kept with it: earlier wears and washes, and what was packed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,39 @@ from wearwhy.outfit.index import Resources
 from wearwhy.outfit.laundry import Laid
 from wearwhy.outfit.look import Look
 from wearwhy.outfit.standing import standing
-from wearwhy.rdf import Fact
+from wearwhy.rdf import Fact, NamedNode, Node
 from wearwhy.rules.layer import Layer
 
 OVER: Final = "over"
+TAKEN: Final = "taken"
 
 
-def keep(folder: Path, looks: Iterable[Look], over: Laid) -> None:
-    """Add to the files of remembered looks what they were found over."""
-    if not (over.add or over.remove):
-        return
-    told = {"add": _text(over.add), "remove": _text(over.remove)}
-    for look in looks:
+def keep(
+    folder: Path, looks: Iterable[Look], over: Laid, taken: Iterable[NamedNode] | None = None
+) -> None:
+    """Add to the files of remembered looks what they were found over, and what was packed.
+
+    Args:
+        folder: of looks.
+        looks: that were written down.
+        over: the wears and washes planned before them.
+        taken: the items that were packed; None where all that is owned is at hand.
+    """
+    told: dict[str, Any] = {}
+    if over.add or over.remove:
+        told[OVER] = {"add": _text(over.add), "remove": _text(over.remove)}
+    if taken is not None:
+        told[TAKEN] = [item.value for item in taken]
+    for look in looks if told else ():
         path = folder / f"{look.id}.json"
-        said = {**json.loads(path.read_text("utf-8")), OVER: told}
+        said = {**json.loads(path.read_text("utf-8")), **told}
         path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def taken(said: dict[str, Any]) -> frozenset[Node] | None:
+    """Return what was packed when a remembered look was planned; None where nothing had to be."""
+    told = said.get(TAKEN)
+    return None if told is None else frozenset(NamedNode(iri) for iri in told)
 
 
 def over(said: dict[str, Any]) -> Laid:

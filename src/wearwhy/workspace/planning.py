@@ -16,6 +16,7 @@ from wearwhy.outfit.look import Look
 from wearwhy.outfit.request import Request
 from wearwhy.outfit.span import Asked, Planned, plan
 from wearwhy.outfit.standing import standing
+from wearwhy.rdf import NamedNode, Node
 from wearwhy.rules.layer import Layer
 from wearwhy.workspace import planned, remembered
 from wearwhy.workspace.days import Days, asked, items_of, washing, with_items
@@ -153,8 +154,8 @@ def pack(
         rested=rested,
         progress=progress,
     )
-    _kept(workspace, found.days, name)
-    explained = _explained(workspace, layer, found.days, tried)
+    _kept(workspace, found.days, name, taken=found.items)
+    explained = _explained(workspace, layer, found.days, tried, taken=frozenset(found.items))
     return Bag(workspace.revision, found, explained, layer)
 
 
@@ -198,10 +199,10 @@ def gap(
             "WW-GAP-NONE",
             "Nothing in the catalogue would unlock a new look.",
             note=f"{found.catalogue} items were weighed, {found.counted} of them with every look.",
-            hint="Draw on another catalogue with --from, or ask for other days."
+            hint="Draw on another catalogue, or ask for other days."
             if found.catalogue
             else "There is no catalogue here: load one.",
-            command=""
+            command="--from catalogue:NAME draws on one."
             if found.catalogue
             else "wearwhy load FILE --as FORMAT --into catalogue:NAME",
         )
@@ -230,21 +231,32 @@ def _counted(workspace: Workspace, said: Days, name: str | None) -> list[Asked]:
     return [Asked(on, tuple(those)) for on, those in days.items()]
 
 
-def _kept(workspace: Workspace, days: Sequence[Planned], name: str | None) -> None:
-    """Write the looks of a plan down, with what is planned before each."""
+def _kept(
+    workspace: Workspace,
+    days: Sequence[Planned],
+    name: str | None,
+    *,
+    taken: Sequence[NamedNode] | None = None,
+) -> None:
+    """Write the looks of a plan down, with what is planned before each and what is packed."""
     folder = workspace.looks(name)
     answers = [[look] for day in days for look in day.looks]
     remembered.remember_all(folder, answers, workspace.revision)
     for day in days:
-        planned.keep(folder, day.looks, day.over)
+        planned.keep(folder, day.looks, day.over, taken)
 
 
 def _explained(
-    workspace: Workspace, layer: Layer, days: Sequence[Planned], tried: int | None
+    workspace: Workspace,
+    layer: Layer,
+    days: Sequence[Planned],
+    tried: int | None,
+    *,
+    taken: frozenset[Node] | None = None,
 ) -> tuple[ExplainedDay, ...]:
     resources = standing(workspace.resources, workspace.resources.index(layer))
     looks = [
-        _one(part.layer, look, resources, tried)
+        replace(_one(part.layer, look, resources, tried), taken=taken)
         for day in days
         for part, look in zip(day.parts, day.looks, strict=True)
     ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,8 @@ from wearwhy.rdf import Fact, NamedNode, Node
 LOOKS: Final = "looks"
 MOST: Final = 4096
 """So many looks of a wardrobe are kept: who asks without end does not fill the disk."""
+MANY: Final = 64
+"""After an answer of so many looks it is seen to that no more than that are kept."""
 _ID: Final = re.compile(r"look-[0-9A-Za-z]+")
 LAST: Final = "last.json"
 """Beside the looks: the ids of those that were shown last, in their order."""
@@ -82,17 +85,53 @@ def remember_all(folder: Path, answers: Iterable[Iterable[Look]], revision: int)
             above.append(look.id)
         shown += above
     if shown:
-        _write(folder / LAST, {"revision": revision, "looks": shown})
+        _note(folder, shown, revision)
+    if len(shown) >= MANY:
+        prune(folder)
+
+
+def shown_again(folder: Path, looks: Sequence[str], revision: int) -> bool:
+    """Note looks of an answer that is given again as those that were shown last.
+
+    Returns:
+        Whether all of them are still written down; if not, nothing is noted.
+    """
+    if not all(os.path.exists(f"{folder}/{look}.json") for look in looks):  # noqa: PTH110  # swift
+        return False
+    if looks:
+        # A full disk keeps nobody from what was answered before.
+        with suppress(OSError):
+            _note(folder, looks, revision)
+    return True
+
+
+def _note(folder: Path, looks: Sequence[str], revision: int) -> None:
+    path, said = folder / LAST, _text({"revision": revision, "looks": list(looks)})
+    with suppress(OSError):
+        if path.read_bytes().startswith(said):
+            return
+    # In one piece, since others read it meanwhile, and over what was there: to make a file or to
+    # empty one takes far longer. What is left of a longer line is not read.
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+    try:
+        os.write(file, said)
+    finally:
+        os.close(file)
 
 
 def _write(path: Path, said: dict[str, Any]) -> None:
+    path.write_bytes(_text(said))
+
+
+def _text(said: dict[str, Any]) -> bytes:
     # Without indentation json writes in C: a look with its terms takes a third of a millisecond.
-    path.write_text(json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    return (json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def prune(folder: Path, most: int = MOST) -> None:
     """Delete the looks that were written down longest ago, so that no more than `most` remain."""
-    found = [(entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder)]
+    looks = (entry for entry in os.scandir(folder) if entry.name.startswith("look-"))
+    found = [(entry.stat().st_mtime_ns, entry.path) for entry in looks]
     for _, path in sorted(found)[: max(0, len(found) - most)]:
         Path(path).unlink(missing_ok=True)
 
@@ -111,8 +150,7 @@ def recall(folder: Path, name: str) -> dict[str, Any]:
     wanted = _by_number(folder, int(name)) if name.isdecimal() else name
     # Only what a look is called ever becomes a part of a path.
     if not _ID.fullmatch(wanted) or not (folder / f"{wanted}.json").is_file():
-        known = sorted(p.stem for p in folder.glob("look-*.json")) if folder.is_dir() else []
-        near = nearest(name, known)
+        near = _near(folder, name)
         raise UnknownName(
             "WW-LOOK-UNKNOWN",
             f"There is no look '{name}' in this workspace.",
@@ -124,6 +162,13 @@ def recall(folder: Path, name: str) -> dict[str, Any]:
     return _read(folder / f"{wanted}.json")
 
 
+def _near(folder: Path, name: str) -> str:
+    """Return the look whose id is spelt most like a name; of an id nothing is spelt alike."""
+    if _ID.fullmatch(name) or not folder.is_dir():
+        return ""
+    return nearest(name, sorted(p.stem for p in folder.glob("look-*.json"))) or ""
+
+
 def _by_number(folder: Path, number: int) -> str:
     path = folder / LAST
     shown = _read(path)["looks"] if path.is_file() else []
@@ -132,7 +177,8 @@ def _by_number(folder: Path, number: int) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        found: dict[str, Any] = json.loads(text.partition("\n")[0] if path.name == LAST else text)
     except ValueError as error:
         raise FormatError(
             "WW-LOOK-FILE", f"{path.name} is not JSON.", note=str(error), place=Place(str(path))

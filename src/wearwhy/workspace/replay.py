@@ -21,7 +21,7 @@ from wearwhy.rules.layer import Change, Layer
 from wearwhy.store.database import Store
 from wearwhy.workspace.layers import Layers, budget_of
 from wearwhy.workspace.leaving import left_out, meant
-from wearwhy.workspace.planned import laid_over
+from wearwhy.workspace.planned import laid_over, taken
 from wearwhy.workspace.remembered import request_from, terms_from
 from wearwhy.workspace.state import State
 
@@ -172,7 +172,8 @@ def _one(
     request_layer = layer.child(Change(add=look.request.facts()))
     terms = explain_terms(look_layer(request_layer, look), look, resources)
     full = replace(look, terms=terms, score=total(terms))
-    return explain(request_layer, full, resources, trials=trials)
+    found = explain(request_layer, full, resources, trials=trials)
+    return replace(found, taken=taken(said))
 
 
 def _gone(said: dict[str, Any], layer: Layer, resources: Resources) -> list[NamedNode]:
@@ -188,7 +189,8 @@ def _require(said: dict[str, Any], layer: Layer, resources: Resources) -> None:
             "WW-REPLAY-GONE",
             f"{curie(gone[0])} of {said['id']} is not in this graph.",
             note="A look is replayed with the very items that it was shown with.",
-            hint=f"It was shown at revision {said['revision']}: --as-of {said['revision']}.",
+            hint=f"It was shown at revision {said['revision']}: replay it as of that.",
+            command=f"--as-of {said['revision']} does.",
         )
 
 

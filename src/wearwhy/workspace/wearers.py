@@ -18,6 +18,8 @@ from wearwhy.workspace.state import State, owner_of
 SLOTS = WW["slot-scheme"]
 PARTS = WW["body-part-scheme"]
 HEMISPHERES = WW["hemisphere-scheme"]
+SHOWN = 12
+"""So many of the concepts that could be meant are told."""
 # Beyond what people feel air to differ by.
 WARMEST = 15.0
 # What a profile says once: a new word takes the place of the old one.
@@ -140,11 +142,16 @@ def _concept(names: Names, text: str, scheme: NamedNode, what: str) -> NamedNode
         raise UnknownName(
             "WW-CONCEPT-UNKNOWN",
             f"'{text}' is no {what}.",
-            hint=f"Did you mean '{near}'?"
-            if near
-            else "Known: " + ", ".join(names.label(m) for m in names.members(scheme)[:12]) + " …",
+            hint=f"Did you mean '{near}'?" if near else known_of(names, scheme),
         )
     return found
+
+
+def known_of(names: Names, scheme: NamedNode) -> str:
+    """Return the concepts of a scheme as a hint, the first of them where there are many."""
+    members = names.members(scheme)
+    more = " …" if len(members) > SHOWN else "."
+    return "Known: " + ", ".join(names.label(one) for one in members[:SHOWN]) + more
 
 
 def _thing(layer: Layer, names: Names, text: str) -> NamedNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -98,9 +99,6 @@ class WishBody(Sent):
     part: Short | None = Field(None, description="The part of the day, such as evening.")
     dress_code: Short | None = None
     wearer: Short | None = None
-    decode: Literal["beam", "greedy", "sample"] = "beam"
-    temperature: Number = Field(0.1, gt=0, le=100, description="Of drawing, in points.")
-    seed: Whole = Field(0, ge=0, lt=2**32, description="Of drawing.")
 
     def wish(self, events: tuple[Event, ...] = ()) -> Wish:
         """Return the wish as operations take it.
@@ -123,6 +121,20 @@ class WishBody(Sent):
             dress_code=self.dress_code,
             wearer=self.wearer,
             filters=self.filters.filters(),
+        )
+
+
+class RecommendationBody(WishBody):
+    """What somebody wishes to be dressed for, and how looks are found."""
+
+    decode: Literal["beam", "greedy", "sample"] = "beam"
+    temperature: Number = Field(0.1, gt=0, le=100, description="Of drawing, in points.")
+    seed: Whole = Field(0, ge=0, lt=2**32, description="Of drawing.")
+
+    def wish(self, events: tuple[Event, ...] = ()) -> Wish:
+        """Return the wish as operations take it."""
+        return replace(
+            super().wish(events),
             decode=self.decode,
             temperature=self.temperature,
             seed=self.seed,

@@ -28,6 +28,8 @@ from wearwhy.store.named import NamedQuery, bind, catalogue
 
 ROWS: Final = 500
 """So many rows of an answer are shown; programs get all of them from `/sparql`."""
+LANGUAGE: Final = "lang"
+"""The parameter of named queries that says in which language labels are."""
 TRIPLE: Final = ("subject", "predicate", "object")
 EMPTY: Final = "SELECT ?item ?name WHERE {\n  ?item ww:inWardrobe ?wardrobe ; schema:name ?name .\n}\nORDER BY ?name\nLIMIT 20\n"
 router = pages()
@@ -59,6 +61,9 @@ async def ask(frame: Looking, name: str = "") -> Response:
         raise UnknownName("WW-NAMED-QUERY-UNKNOWN", f"There is no query '{name}'.")
     asked = frame.request.query_params
     given = {p.name: asked.get(f"p.{p.name}", "") for p in query.parameters}
+    filled_in = any(given.values())
+    if LANGUAGE in given:  # labels come in the language of the page, unless another one is said
+        given[LANGUAGE] = given[LANGUAGE] or frame.language
     parameters = [
         {
             "name": p.name,
@@ -72,7 +77,7 @@ async def ask(frame: Looking, name: str = "") -> Response:
         values: dict[str, Any] = {key: value for key, value in given.items() if value}
         text = bind(query, **values)
     except QueryError as error:
-        if any(given.values()):
+        if filled_in:
             return _page(frame, query.text, chosen=name, parameters=parameters, wrong=error)
         text = query.text
     return _page(frame, text, chosen=name, parameters=parameters)

@@ -21,8 +21,6 @@ from wearwhy.service.items import items
 from wearwhy.service.looks import complete
 from wearwhy.service.service import Service
 from wearwhy.service.speaking import names
-from wearwhy.service.wishing import Wish, dressing, wishes
-from wearwhy.workspace import outfits, remembered
 
 EACH: Final = 4
 """So many items are shown for a place."""
@@ -52,13 +50,9 @@ async def finish(frame: Looking) -> Response:
     elif given:
         try:
             wish = wish_of({**asked, "n": ""}, ())
-            found = await frame.slow(completed, given, wish, **about)
+            found = await frame.slow(complete, given, wish, **about)
         except (NoAnswer, ValueRefused) as error:
             wrong = error
-        except ValueError as error:
-            raise ValueRefused(
-                "WW-PAGE-NUMBER", "A number is no number.", note=str(error)
-            ) from error
     return frame.show(
         "complete.html",
         status_of(wrong) if wrong else 200,
@@ -70,29 +64,6 @@ async def finish(frame: Looking) -> Response:
         found=found and _by_slot(found, places),
         wrong=wrong,
     )
-
-
-def completed(
-    service: Service,
-    caller: Caller,
-    given: tuple[str, ...],
-    wish: Wish,
-    *,
-    wardrobe: str | None,
-    lang: str,
-) -> Json:
-    """Return what completes some items, its looks remembered so that `why` can be asked of them.
-
-    Raises:
-        InputError, UnknownName: naming what was not understood.
-    """
-    document = complete(service, caller, given, wish, wardrobe=wardrobe, lang=lang)
-    workspace, name = service.workspace, caller.wardrobe(wardrobe)
-    asked = wishes(dressing(wish, given), workspace.names)
-    found = outfits.completions(workspace, asked, None, wish.n, name)  # kept a moment ago
-    looks = [[one.look] for those in found.by_slot.values() for one in those]
-    remembered.remember_all(workspace.looks(name), looks, workspace.revision)
-    return document
 
 
 def by_place(

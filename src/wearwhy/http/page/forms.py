@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import FormData, UploadFile
 
-from wearwhy.errors import InputError
+from wearwhy.errors import InputError, ValueRefused
 from wearwhy.http.page.frame import Frame
 
 LONGEST: Final = 300_000
@@ -57,6 +58,28 @@ class Filled:
         """The revision of the wardrobe that the page showed; None, where it said none."""
         said = self.text("expected")
         return int(said) if said.isdecimal() and len(said) < 12 else None
+
+
+def number(text: str) -> float | None:
+    """Return the number that a field says; None, where it says nothing.
+
+    Raises:
+        ValueRefused: WW-PAGE-NUMBER.
+    """
+    said = text.strip().replace("−", "-")
+    if not said:
+        return None
+    try:
+        found = float(said)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueRefused(
+            "WW-PAGE-NUMBER",
+            f"'{text[:40]}' is no number.",
+            hint="Write it in digits, such as 8 or 12.5.",
+        )
+    return found
 
 
 async def filled(frame: Frame) -> Filled:

@@ -67,13 +67,23 @@ def _curie(text: str) -> str:
     return curie(NamedNode(text)) if "://" in text else text
 
 
-_CHOICE: Final = re.compile(r"\[([^|\]]*)\|[^\]]*\]")
+_CHOICE: Final = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
+_CLAUSE: Final = re.compile(r"[,:;.]")
+_NUMBER: Final = "{?n}"
 _SLOT: Final = re.compile(r"\{\?(\w+)\}")
 
 
 def spoken(sentence: str) -> str:
-    """Return a rule's sentence as it reads before it is about anything: its slots by their names."""
-    return _SLOT.sub(r"‹\1›", _CHOICE.sub(r"\1", sentence))
+    """Return a rule's sentence as it reads before it is about anything: its slots by their names.
+
+    Of the forms of a word that counts what `n` is the number of, it is that of several.
+    """
+
+    def form(choice: re.Match[str]) -> str:
+        before = _CLAUSE.split(sentence[: choice.start()])[-1]
+        return choice[2 if _NUMBER in before + choice[2] else 1]
+
+    return _SLOT.sub(r"‹\1›", _CHOICE.sub(form, sentence))
 
 
 def _signed(value: float, digits: int = 2) -> str:

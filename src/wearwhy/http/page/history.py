@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from wearwhy.http.page.changes import seen
 from wearwhy.http.page.forms import filled
-from wearwhy.http.page.frame import Looking
+from wearwhy.http.page.frame import Frame, Looking
+from wearwhy.http.page.messages import messages_in_words
 from wearwhy.http.page.route import pages
 from wearwhy.service import revising
+from wearwhy.service.documents import Json
 
 PAGE: Final = 40
 router = pages()
@@ -21,10 +23,23 @@ async def history(frame: Looking, cursor: str = "") -> Response:
     """Show the changes of the wardrobe, newest first."""
     if frame.wardrobe is None:
         return frame.go("/page/wardrobe")
+    return frame.show("history.html", found=await _changes(frame, frame.wardrobe, cursor))
+
+
+async def _changes(frame: Frame, wardrobe: str | None, cursor: str = "") -> Json:
+    """Return the changes of a wardrobe, newest first, each with what its message says."""
     found = await frame.run(
-        revising.revisions, cursor=cursor or None, limit=PAGE, wardrobe=frame.wardrobe
+        revising.revisions, cursor=cursor or None, limit=PAGE, wardrobe=wardrobe
     )
-    return frame.show("history.html", found=found)
+    told = await frame.run(
+        messages_in_words,
+        [one["message"] for one in found["revisions"]],
+        wardrobe=wardrobe,
+        say=frame.say,
+        topic=frame.topic,
+    )
+    both = zip(found["revisions"], told, strict=True)
+    return {**found, "revisions": [{**one, "says": says} for one, says in both]}
 
 
 @router.post("/page/undo")
@@ -39,7 +54,6 @@ async def undo(frame: Looking) -> Response:
     change = await frame.slow(
         revising.undo, wardrobe=form.wardrobe, preview=True, lang=frame.language
     )
-    found = await frame.run(revising.revisions, limit=PAGE, wardrobe=form.wardrobe)
     return await seen(
         frame,
         "history.html",
@@ -47,5 +61,5 @@ async def undo(frame: Looking) -> Response:
         action="/page/undo",
         carried=[("expected", form.text("expected"))],
         wardrobe=form.wardrobe,
-        found=found,
+        found=await _changes(frame, form.wardrobe),
     )

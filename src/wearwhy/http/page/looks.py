@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -10,8 +11,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from wearwhy.errors import InputError, NoAnswer, UnknownName, ValueRefused, WearwhyError
+from wearwhy.errors import InputError, NoAnswer, UnknownName, WearwhyError
 from wearwhy.http.page.calendars import entries_of
+from wearwhy.http.page.forms import number
 from wearwhy.http.page.frame import Looking
 from wearwhy.http.page.route import pages
 from wearwhy.http.page.telling import vocabulary
@@ -56,24 +58,22 @@ async def looks(frame: Looking) -> Response:
     # Who says nothing yet sees what to wear today.
     by_itself = not any(name in said for name in (*_FIELDS, "lock", "exclude", "without", "go"))
     wanted = by_itself or "go" in said or "seed" in said or "without" in said
-    excluded = tuple(dict.fromkeys([*excluded, *names_said(said, "without")]))
-    locked = tuple(one for one in locked if one not in excluded)
+    excluded = (*excluded, *names_said(said, "without"))
     owned: list[Json] = []
     found: Json | None = None
     if wanted and wrong is None:
         try:
-            wish = wish_of(asked, events, locked, excluded)
-            found = await frame.run(recommend, wish, wardrobe=frame.wardrobe, lang=frame.language)
+            # They are asked for first: what is locked has its name where no look is found, too.
             there = await frame.run(
                 items, limit=MOST_ITEMS, wardrobe=frame.wardrobe, lang=frame.language
             )
             owned = sorted(there["items"], key=lambda one: str(one["label"]))
+            excluded = each_once(excluded, owned)
+            locked = tuple(one for one in each_once(locked, owned) if one not in excluded)
+            wish = wish_of(asked, events, locked, excluded)
+            found = await frame.run(recommend, wish, wardrobe=frame.wardrobe, lang=frame.language)
         except NoAnswer as error:
             wrong = None if by_itself else error
-        except ValueError as error:
-            raise ValueRefused(
-                "WW-PAGE-NUMBER", "A number is no number.", note=str(error)
-            ) from error
     return frame.show(
         "looks.html",
         known=known,
@@ -115,6 +115,18 @@ def names_said(said: QueryParams, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(one) for one in said.getlist(name) if one))
 
 
+def each_once(said: Sequence[str], owned: Sequence[Json]) -> tuple[str, ...]:
+    """Return the compact names of the items that are said by any of their names, each once."""
+    short = Counter(one["id"].rpartition("/")[2] for one in owned)
+    names = {one["id"]: curie(NamedNode(one["id"])) for one in owned}
+    names |= {
+        last: name
+        for iri, name in names.items()
+        if short[last := iri.rpartition("/")[2]] == 1  # of two, which one is for others to say
+    }
+    return tuple(dict.fromkeys(names.get(one, one) for one in said))
+
+
 def wish_of(
     asked: Mapping[str, str],
     events: tuple[Event, ...],
@@ -124,26 +136,23 @@ def wish_of(
     """Return the wish that the fields of the panel are.
 
     Raises:
-        ValueRefused: WW-DATE.
-        ValueError: what should be a number is none.
+        ValueRefused: WW-DATE, WW-PAGE-NUMBER.
     """
-    seed = int(asked.get("seed") or 0)
+    seed = int(number(asked.get("seed", "")) or 0)
     occasions = tuple(one for one in (asked.get("occasion"), asked.get("then")) if one)
-    degrees, wind, sky = (asked.get(name, "") for name in ("degrees", "wind", "sky"))
-    report = Report(
-        temperature=float(degrees) if degrees else None,
-        wind=float(wind) if wind else None,
-        conditions=(sky,) if sky else (),
-    )
+    degrees, wind = (number(asked.get(name, "")) for name in ("degrees", "wind"))
+    sky = asked.get("sky", "")
+    report = Report(temperature=degrees, wind=wind, conditions=(sky,) if sky else ())
+    told = sky or degrees is not None or wind is not None
     return Wish(
         occasions=occasions,
         on=parse_day(asked["date"]) if asked.get("date") else None,
-        weather=report if degrees or wind or sky else None,
+        weather=report if told else None,
         calendar=events,
         lock=locked,
         exclude=excluded,
         source=asked.get("source") or "owned",
-        n=min(MOST_LOOKS, max(1, int(asked.get("n") or 3))),
+        n=min(MOST_LOOKS, max(1, int(number(asked.get("n", "")) or 3))),
         part=asked.get("part") or None,
         dress_code=asked.get("dress") or None,
         wearer=asked.get("wearer") or None,

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from starlette.responses import Response
 
 from wearwhy.errors import InputError, NoAnswer, UnknownName, ValueRefused, WearwhyError
-from wearwhy.http.page.forms import Filled, filled
+from wearwhy.http.page.forms import Filled, filled, number
 from wearwhy.http.page.frame import Frame, Looking
 from wearwhy.http.page.route import pages
 from wearwhy.http.page.telling import labels_of, vocabulary
@@ -81,13 +81,11 @@ def said_of(form: Filled, kind: Kind, known: Json) -> Json:
     Raises:
         ValueRefused: WW-PAGE-DAYS, WW-PAGE-NUMBER.
     """
-    days, degrees, sky = form.text("days") or "7", form.text("degrees"), form.text("sky")
+    days, sky = form.text("days") or "7", form.text("sky")
     if not days.isdecimal() or not 1 <= int(days) <= MOST_DAYS:
         raise ValueRefused("WW-PAGE-DAYS", f"Ask for one to {MOST_DAYS} days.")
-    try:
-        weather = f"{float(degrees):g}C" if degrees else ""
-    except ValueError as error:
-        raise ValueRefused("WW-PAGE-NUMBER", "A number is no number.", note=str(error)) from error
+    degrees = number(form.text("degrees"))
+    weather = "" if degrees is None else f"{degrees:g}C"
     words = {curie(expand(one["id"])): one["label"] for one in known["weather"]}
     weather = " ".join(one for one in (weather, words.get(sky, "")) if one)
     said: Json = {

@@ -13,10 +13,14 @@ from wearwhy.http.page.changes import seen
 from wearwhy.http.page.forms import filled
 from wearwhy.http.page.frame import Looking
 from wearwhy.http.page.route import pages
+from wearwhy.outfit.labels import chosen
 from wearwhy.rdf import NamedNode, curie
+from wearwhy.rules.descriptions import read
+from wearwhy.service.caller import Caller
 from wearwhy.service.documents import Json
 from wearwhy.service.rulebook import RuleChange, apply, check, preview, rules
 from wearwhy.service.rulebook import topic as topic_document
+from wearwhy.service.service import Service
 from wearwhy.settings import assets
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -67,6 +71,13 @@ async def start(frame: Looking, topic: str) -> Response:
 def _beginning() -> str:
     """Return what a new file of rules begins with."""
     return (assets() / "kg" / "new-rules.srl").read_text(encoding="utf-8")
+
+
+def own_names(service: Service, caller: Caller, text: str, language: str) -> dict[str, str]:
+    """Return what a text calls its rules, by IRI: the graph does not know new ones yet."""
+    del service, caller
+    labels = ((one.iri.value, chosen(one.description.label, language)) for one in read(text).rules)
+    return {iri: label for iri, label in labels if label}
 
 
 def _about(topic: str, text: str, scope: str, known: Json) -> dict[str, Any]:
@@ -127,6 +138,7 @@ async def change(frame: Looking, topic: str) -> Response:
         "topic.html",
         found,
         action=frame.request.url.path,
+        own=await frame.slow(own_names, text, frame.language) if text is not None else None,
         carried=[
             ("text", form.text("text")),
             ("back", "1" if text is None else ""),

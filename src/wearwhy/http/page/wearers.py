@@ -7,9 +7,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from wearwhy.errors import ValueRefused
 from wearwhy.http.page.changes import seen
-from wearwhy.http.page.forms import Filled, filled
+from wearwhy.http.page.forms import Filled, filled, number
 from wearwhy.http.page.frame import Frame, Looking
 from wearwhy.http.page.route import pages
 from wearwhy.http.page.telling import labels_of, vocabulary
@@ -127,16 +126,11 @@ def said_of(form: Filled) -> Said:
         )
         for name in MANY
     }
-    warmth = form.text("warmth").strip().replace("−", "-")
-    try:
-        degrees = float(warmth) if warmth else None
-    except ValueError as error:
-        raise ValueRefused("WW-PAGE-NUMBER", "A number is no number.", note=str(error)) from error
     return Said(
         None,
         many["sizes"],
         tuple(form.texts("covered")),
-        degrees,
+        number(form.text("warmth")),
         form.text("hemisphere") or None,
         many["dislikes"],
         many["never"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -38,8 +39,11 @@ async def _evidence(frame: Frame, look: str) -> Json:
 
 
 @router.get("/page/looks/{look}")
-async def why_look(frame: Looking, look: str, depth: int = 0, term: str = "all") -> Response:
-    """Show why a look is one: reasons, terms, and the tree of what they rest on."""
+async def why_look(frame: Looking, look: str, depth: int = 0, term: str = "") -> Response:
+    """Show why a look is one: reasons, terms, and the tree of what they rest on.
+
+    Its largest term is what is drawn first: the whole score takes seconds.
+    """
     found = await _evidence(frame, look)
     most = max((abs(term["value"]) for term in found["terms"]), default=1.0) or 1.0
     depth = min(DEEPEST, max(0, depth))
@@ -52,8 +56,14 @@ async def why_look(frame: Looking, look: str, depth: int = 0, term: str = "all")
         large=[term for term in terms if abs(term["value"]) >= LARGE],
         small=[term for term in terms if abs(term["value"]) < LARGE],
         depth=depth,
-        term=term,
+        term=term or _largest(terms),
     )
+
+
+def _largest(terms: Sequence[Json]) -> str:
+    """Return the evidence of the term of the most points; of a look without terms, all there is."""
+    most = max(terms, key=lambda term: abs(term["value"]), default=None)
+    return "all" if most is None or abs(most["value"]) < LARGE else str(most["evidence"])
 
 
 @router.get("/page/looks/{look}/nodes/{node}")

@@ -16,10 +16,10 @@ from wearwhy.http.models.wishes import (
     Explanation,
     LookExplanation,
     Looks,
+    RecommendationBody,
     Replayed,
     WhyNot,
     WhyNotBody,
-    WishBody,
 )
 from wearwhy.http.rest import ASKED, InWardrobe, Lang, answer, found, versioned, wished
 from wearwhy.http.running import aside
@@ -52,7 +52,7 @@ async def recommended(
     service: Serving,
     caller: Asking,
     lang: Lang,
-    body: WishBody,
+    body: RecommendationBody,
     wardrobe: InWardrobe = None,
     evidence: Evidence = False,
 ) -> Response:

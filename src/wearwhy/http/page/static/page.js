@@ -69,9 +69,17 @@ function middles(scope) {
   // The root of the evidence stands half-way down its picture.
   for (const image of scope.querySelectorAll(".graph img")) {
     const box = image.parentElement;
-    const centre = () => { box.scrollTop = (box.scrollHeight - box.clientHeight) / 2; };
-    if (image.complete) centre();
-    else image.addEventListener("load", centre);
+    const line = box.parentElement.querySelector("[data-drawing]");
+    const ends = () => {
+      box.scrollTop = (box.scrollHeight - box.clientHeight) / 2;
+      box.removeAttribute("aria-busy");
+      if (line) line.hidden = true;
+    };
+    if (image.complete) { ends(); continue; }
+    box.setAttribute("aria-busy", "true");
+    if (line) line.hidden = false;
+    image.addEventListener("load", ends);
+    image.addEventListener("error", ends);
   }
 }
 
@@ -83,6 +91,19 @@ function enliven(scope) {
   fields(scope);
 }
 
+// A piece that several looks hold is locked in all of them; what is locked already has its box above.
+function locks() {
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("input[name=lock]")) return;
+    for (const other of document.querySelectorAll("input[name=lock]")) {
+      if (other.value === target.value) other.checked = target.checked;
+    }
+    for (const label of target.labels) {
+      if (label.htmlFor) label.classList.toggle("held", target.checked);
+    }
+  });
+}
+
 // Whoever made a change goes on from where it is told.
 function goesOn() {
   const done = document.querySelector("main > .done");
@@ -92,6 +113,7 @@ function goesOn() {
 }
 
 themes();
+locks();
 goesOn();
 document.querySelector(".ways [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 enliven(document);

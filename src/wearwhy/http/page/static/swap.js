@@ -24,7 +24,9 @@ function request(form, submitter) {
   const url = new URL(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, location.href);
   const data = new FormData(form, submitter);
   if (method === "GET") {
-    url.search = new URLSearchParams([...data].filter(([, value]) => typeof value === "string" && value !== "")).toString();
+    const said = [...data].filter(([, value]) => typeof value === "string" && value !== "");
+    // What two boxes say is said once.
+    url.search = new URLSearchParams([...new Map(said.map((one) => [JSON.stringify(one), one])).values()]).toString();
     return { url, method, options: {} };
   }
   const plain = form.enctype !== "multipart/form-data";
