@@ -31,6 +31,7 @@ def ids(found: Any) -> list[str]:
     return [look["id"] for look in found["looks"]]
 
 
+@pytest.mark.slow
 def test_every_look_of_a_completion_can_be_explained(rest: Rest) -> None:
     whole = rest.document("POST", "/completions", json={**COMPLETED, "n": 1})
     slots = {look["adds"]["slot"] for look in whole["looks"]}
@@ -99,6 +100,7 @@ def test_how_looks_are_found_is_said_where_it_counts(
     assert next(iter(word)) in answer.text
 
 
+@pytest.mark.slow
 def test_the_looks_of_an_answer_that_is_given_again_are_those_shown_last(rest: Rest) -> None:
     first = ids(rest.document("POST", "/recommendations", json=OFFICE))
     other = ids(rest.document("POST", "/recommendations", json=DINNER))

@@ -211,6 +211,7 @@ def test_a_filter_tells_how_many_it_leaves_and_why_there_are_none(client: TestCl
         assert "Add an item" not in text
 
 
+@pytest.mark.slow
 def test_a_preview_of_new_rules_calls_them_as_their_text_does(client: TestClient) -> None:
     text = (assets() / "kg" / "new-rules.srl").read_text("utf-8")
     page = _post(client, "/page/rules/my-own", "zh", do="preview", text=text)
