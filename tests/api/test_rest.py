@@ -474,7 +474,7 @@ def test_of_a_text_that_is_wrong_all_over_the_first_faults_are_told(rest: Rest) 
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("en", {"comfort", "neural"}), ("zh", {"舒适", "神经"})]
+    ("lang", "told"), [("en", {"comfort", "neural"}), ("zh", {"舒适", "学得的相近"})]
 )
 def test_terms_without_a_rule_are_called_in_the_language_asked_for(
     rest: Rest, lang: str, told: set[str]

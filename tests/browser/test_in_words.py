@@ -101,6 +101,42 @@ def _one(message: str) -> dict[str, Any]:
             "Corrected none: name Loden coat",
             "更正了none：名称 Loden coat",
         ),
+        (
+            "undo 7: like ww:colour-red; like ww:colour-blue",
+            "Took back revision 7: Liked: red, blue",
+            "撤销了第7版：喜欢：红色、蓝色",
+        ),
+        (
+            'undo 7: set schema:brand of id:demo/none to "A"; set schema:size of id:demo/none to "38"',
+            "Took back revision 7: Corrected none: brand A, Corrected none: size 38",
+            "撤销了第7版：更正了none：品牌 A、更正了none：尺码 38",
+        ),
+        (
+            'set schema:description of id:demo/none to "warm; like new"',
+            "Corrected none: description warm; like new",
+            "更正了none：描述 warm; like new",
+        ),
+        (
+            'set schema:brand of id:demo/none to "Marks, Spencer"',
+            "Corrected none: brand Marks, Spencer",
+            "更正了none：品牌 Marks, Spencer",
+        ),
+        (
+            'set schema:brand of id:demo/none to "5" inch; like new"',
+            'Corrected none: brand 5" inch; like new',
+            '更正了none：品牌 5" inch; like new',
+        ),
+        (
+            'set schema:brand of id:demo/none to "A", "B"',
+            "Corrected none: brand A, B",
+            "更正了none：品牌 A、B",
+        ),
+        ("add Coat; like new", "Added: Coat; like new", "添加了：Coat; like new"),
+        (
+            "add Coat; undo 3: wash 1 item",
+            "Added: Coat; undo 3: wash 1 item",
+            "添加了：Coat; undo 3: wash 1 item",
+        ),
         ("SPARQL update: DELETE", "SPARQL update: DELETE", "SPARQL 更新：DELETE"),
     ],
 )
@@ -116,10 +152,29 @@ def test_a_change_is_told_by_what_its_message_says(
 def test_what_is_not_recognised_stands_as_it_is_marked_as_english(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    odd = ("turn the wardrobe over", "wash 1 item; turn it over", "undo 3: turn it over")
+    odd = (
+        "turn the wardrobe over",
+        "wash 1 item; turn it over",
+        "undo 3: turn it over",
+        "undo 1: " * 2_000 + "wash 1 item",
+    )
     found = {"revision": 1, "revisions": [_one(one) for one in odd], "next": None}
     monkeypatch.setattr(revising, "revisions", lambda *_, **__: found)
     assert _whats(_get(client, "/page/history", "zh")) == [(one, ' lang="en"') for one in odd]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "other"),
+    [("en", "learned likeness", ">neural<"), ("zh", "学得的相近", "神经")],
+)
+def test_terms_without_a_rule_have_the_words_of_the_page(
+    client: TestClient, language: str, said: str, other: str
+) -> None:
+    path = "/page/looks?go=1&date=2026-11-24&degrees=8&occasion=ww:occasion-office"
+    (look, *_) = re.findall(r'href="(/page/looks/look-\w+)"', _get(client, path, language))
+    text = _get(client, look, language)
+    assert said in text
+    assert other not in text
 
 
 def test_things_are_named_in_the_history_as_elsewhere(client: TestClient) -> None:
@@ -227,7 +282,11 @@ def test_a_preview_of_new_rules_calls_them_as_their_text_does(client: TestClient
         "/page/looks?go=1&n=many",
         "/page/looks?go=1&degrees=nan",
         "/page/looks?go=1&wind=inf",
+        "/page/looks?go=1&degrees=1_0",
         "/page/looks?seed=1e999",
+        "/page/looks?seed=-1",
+        "/page/looks?seed=1.5",
+        "/page/looks?seed=9999999999",
         "/page/why-not?item=w09&n=many",
     ],
 )
@@ -246,6 +305,14 @@ def test_what_is_no_number_is_told_in_words_with_a_hint(client: TestClient, path
         ("The look has {?n} colour [family|families].", "The look has ‹n› colour families."),
         ("[One accessory finishes|{?n} accessories finish] it.", "‹n› accessories finish it."),
         ("{?x} [was|were] worn; it rests {?n} [day|days].", "‹x› was worn; it rests ‹n› days."),
+        (
+            "{?x} [was|were] worn {?d} [day|days] ago; the rest is {?n} [day|days].",
+            "‹x› was worn ‹d› days ago; the rest is ‹n› days.",
+        ),
+        (
+            "{?x} [has|have] not been worn for {?d} [day|days].",
+            "‹x› has not been worn for ‹d› days.",
+        ),
         ("{?a} [is|are] {?m} and {?b} {?n}.", "‹a› is ‹m› and ‹b› ‹n›."),
     ],
 )

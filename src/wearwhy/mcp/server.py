@@ -199,7 +199,8 @@ def _of_looks(desk: Desk) -> list[Tool]:
         """Say why an item is in no look for a request, and a change that lets it in.
 
         It was tried; that it is the smallest there is, is proved where `complete` is true.
-        `nodes` is what blocks it and what it lost by, level by level, as `explain` has it.
+        `nodes` is what blocks it and what it lost by, level by level, as `explain` has it; every
+        call searches anew, so ask for the `depth` that is needed.
         """
 
         async def work(service: Service, caller: Caller) -> Json:

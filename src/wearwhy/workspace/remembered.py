@@ -31,7 +31,7 @@ LOOKS: Final = "looks"
 MOST: Final = 4096
 """So many looks of a wardrobe are kept: who asks without end does not fill the disk."""
 MANY: Final = 64
-"""After an answer of so many looks it is seen to that no more than that are kept."""
+"""After an answer of so many looks it is seen to at once that no more than `MOST` are kept."""
 _ID: Final = re.compile(r"look-[0-9A-Za-z]+")
 LAST: Final = "last.json"
 """Beside the looks: the ids of those that were shown last, in their order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +61,10 @@ class Filled:
         return int(said) if said.isdecimal() and len(said) < 12 else None
 
 
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_WHOLE: Final = re.compile(r"[0-9]{1,9}")
+
+
 def number(text: str) -> float | None:
     """Return the number that a field says; None, where it says nothing.
 
@@ -69,17 +74,37 @@ def number(text: str) -> float | None:
     said = text.strip().replace("−", "-")
     if not said:
         return None
-    try:
-        found = float(said)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
+    found = float(said) if _NUMBER.fullmatch(said) else math.inf
+    if math.isinf(found):
         raise ValueRefused(
             "WW-PAGE-NUMBER",
             f"'{text[:40]}' is no number.",
             hint="Write it in digits, such as 8 or 12.5.",
         )
     return found
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number, not below 0, that a field says; None, where it says nothing.
+
+    Raises:
+        ValueRefused: WW-PAGE-NUMBER.
+    """
+    said = text.strip()
+    if not said:
+        return None
+    if not is_whole(said):
+        raise ValueRefused(
+            "WW-PAGE-NUMBER",
+            f"'{text[:40]}' is no whole number.",
+            hint="Write it in digits, such as 8.",
+        )
+    return int(said)
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a field says a whole number that `whole` takes."""
+    return _WHOLE.fullmatch(text.strip()) is not None
 
 
 async def filled(frame: Frame) -> Filled:

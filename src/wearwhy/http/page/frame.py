@@ -76,12 +76,14 @@ _SLOT: Final = re.compile(r"\{\?(\w+)\}")
 def spoken(sentence: str) -> str:
     """Return a rule's sentence as it reads before it is about anything: its slots by their names.
 
-    Of the forms of a word that counts what `n` is the number of, it is that of several.
+    Of the forms of a word that is counted, or that counts what `n` is the number of, it is that of
+    several.
     """
 
     def form(choice: re.Match[str]) -> str:
         before = _CLAUSE.split(sentence[: choice.start()])[-1]
-        return choice[2 if _NUMBER in before + choice[2] else 1]
+        counted = before.endswith("} ") and choice[2] == f"{choice[1]}s"
+        return choice[2 if counted or _NUMBER in before + choice[2] else 1]
 
     return _SLOT.sub(r"‹\1›", _CHOICE.sub(form, sentence))
 
@@ -163,7 +165,7 @@ class Frame:
         """
         if kind == "taste":
             return self.say("term-taste", what=label)
-        name = f"term-{label}"
+        name = f"term-{kind}"
         return self.say(name) if self.say.known(name) else label
 
     def topic(self, name: str) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from wearwhy.errors import InputError, NoAnswer, UnknownName, WearwhyError
 from wearwhy.http.page.calendars import entries_of
-from wearwhy.http.page.forms import number
+from wearwhy.http.page.forms import is_whole, number, whole
 from wearwhy.http.page.frame import Looking
 from wearwhy.http.page.route import pages
 from wearwhy.http.page.telling import vocabulary
@@ -59,6 +59,7 @@ async def looks(frame: Looking) -> Response:
     by_itself = not any(name in said for name in (*_FIELDS, "lock", "exclude", "without", "go"))
     wanted = by_itself or "go" in said or "seed" in said or "without" in said
     excluded = (*excluded, *names_said(said, "without"))
+    locked = tuple(one for one in locked if one not in excluded)
     owned: list[Json] = []
     found: Json | None = None
     if wanted and wrong is None:
@@ -68,8 +69,8 @@ async def looks(frame: Looking) -> Response:
                 items, limit=MOST_ITEMS, wardrobe=frame.wardrobe, lang=frame.language
             )
             owned = sorted(there["items"], key=lambda one: str(one["label"]))
-            excluded = each_once(excluded, owned)
-            locked = tuple(one for one in each_once(locked, owned) if one not in excluded)
+            locked, excluded = each_once(locked, owned), each_once(excluded, owned)
+            locked = tuple(one for one in locked if one not in excluded)
             wish = wish_of(asked, events, locked, excluded)
             found = await frame.run(recommend, wish, wardrobe=frame.wardrobe, lang=frame.language)
         except NoAnswer as error:
@@ -86,7 +87,7 @@ async def looks(frame: Looking) -> Response:
         owned=owned,
         wrong=wrong,
         by_itself=by_itself,
-        seed=int(asked["seed"]) if asked["seed"].isdecimal() else 0,
+        seed=int(asked["seed"]) if is_whole(asked["seed"]) else 0,
         shown_terms=SHOWN_TERMS,
         most=most_of(found),
         tomorrow=(date.today() + timedelta(days=1)).isoformat(),  # noqa: DTZ011
@@ -116,7 +117,10 @@ def names_said(said: QueryParams, name: str) -> tuple[str, ...]:
 
 
 def each_once(said: Sequence[str], owned: Sequence[Json]) -> tuple[str, ...]:
-    """Return the compact names of the items that are said by any of their names, each once."""
+    """Return the compact names of the items that are said by id or IRI, each once.
+
+    What says none of them, such as a label, stands as it is.
+    """
     short = Counter(one["id"].rpartition("/")[2] for one in owned)
     names = {one["id"]: curie(NamedNode(one["id"])) for one in owned}
     names |= {
@@ -138,7 +142,7 @@ def wish_of(
     Raises:
         ValueRefused: WW-DATE, WW-PAGE-NUMBER.
     """
-    seed = int(number(asked.get("seed", "")) or 0)
+    seed = whole(asked.get("seed", "")) or 0
     occasions = tuple(one for one in (asked.get("occasion"), asked.get("then")) if one)
     degrees, wind = (number(asked.get(name, "")) for name in ("degrees", "wind"))
     sky = asked.get("sky", "")
@@ -152,7 +156,7 @@ def wish_of(
         lock=locked,
         exclude=excluded,
         source=asked.get("source") or "owned",
-        n=min(MOST_LOOKS, max(1, int(number(asked.get("n", "")) or 3))),
+        n=min(MOST_LOOKS, max(1, whole(asked.get("n", "")) or 3)),
         part=asked.get("part") or None,
         dress_code=asked.get("dress") or None,
         wearer=asked.get("wearer") or None,

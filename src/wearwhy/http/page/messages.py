@@ -18,11 +18,15 @@ from wearwhy.service.caller import Caller
 from wearwhy.service.service import Service
 from wearwhy.settings import assets
 
-_PARTS: Final = "; "
-"""Stands between what one change does of several things."""
+_BETWEEN: Final = re.compile(
+    r'"[^"]*"|(?P<between>; )'
+    r"(?=(?:like|dislike|view|skip|set|assert|retract|apply rules|take back rules) )"
+)
+"""Stands between what one change does of several things, but for texts, which may say anything."""
 _SEVERAL: Final = ", "
 _THING: Final = "thing"
-_QUOTED: Final = re.compile(r'"([^"]*)"(?:@[\w-]+)?')
+_QUOTED: Final = re.compile(r'"(.*)"(?:@[\w-]+)?')
+_VALUE: Final = re.compile(r'"[^"]*"(?:@[\w-]+)?|[^",\s][^",]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class _Telling:
 
     def of(self, message: str) -> list[str]:
         """Return what a message says; nothing, where a part of it is not recognised."""
-        parts = [self._part(one) for one in message.split(_PARTS)]
+        parts = [self._part(one) for one in _parts(message)]
         if None in parts:
             parts = [self._part(message)]  # what it is about has that sign in its name
         found: list[_Told] = []
@@ -107,7 +111,7 @@ class _Telling:
             found = pattern.message.fullmatch(message)
             if found:
                 slots = {name: self._slot(name, text) for name, text in found.groupdict().items()}
-                return _Told(pattern, slots) if all(slots.values()) else None
+                return None if slots.get("change") == "" else _Told(pattern, slots)
         return None
 
     def _slot(self, name: str, text: str) -> str:
@@ -116,7 +120,7 @@ class _Telling:
         if name == "topics":
             return self.say("comma").join(self.topic(one) for one in text.split(_SEVERAL))
         if name == "value":
-            return self.say("comma").join(self._called(one) for one in text.split(_SEVERAL))
+            return self.say("comma").join(self._called(one) for one in _values(text))
         return self._called(text) if name in (_THING, "property") else text
 
     def _called(self, text: str) -> str:
@@ -128,3 +132,18 @@ class _Telling:
             return self.named.of(expand(text))
         except InputError:
             return text
+
+
+def _parts(message: str) -> list[str]:
+    """Return what a message says of several things, each alone; of others, the whole."""
+    if not _BETWEEN.match(f"; {message}"):
+        return [message]
+    cuts = [found for found in _BETWEEN.finditer(message) if found["between"]]
+    ends = [found.start() for found in cuts] + [len(message)]
+    return [message[a:b] for a, b in zip([0, *(one.end() for one in cuts)], ends, strict=True)]
+
+
+def _values(text: str) -> list[str]:
+    """Return the values that a message names; the whole, where its quotes do not say which."""
+    found = [one.strip() for one in _VALUE.findall(text)]
+    return found if _SEVERAL.join(found) == text else [text]

@@ -85,7 +85,7 @@ def said_of(form: Filled, kind: Kind, known: Json) -> Json:
     if not days.isdecimal() or not 1 <= int(days) <= MOST_DAYS:
         raise ValueRefused("WW-PAGE-DAYS", f"Ask for one to {MOST_DAYS} days.")
     degrees = number(form.text("degrees"))
-    weather = "" if degrees is None else f"{degrees:g}C"
+    weather = "" if degrees is None else f"{degrees:.2f}".rstrip("0").rstrip(".") + "C"
     words = {curie(expand(one["id"])): one["label"] for one in known["weather"]}
     weather = " ".join(one for one in (weather, words.get(sky, "")) if one)
     said: Json = {
