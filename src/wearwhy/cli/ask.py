@@ -261,7 +261,7 @@ def complete(
             workspace, wishes(stated, lock=given), slot, count, session.named
         )
         looks = [[one.look] for those in found.by_slot.values() for one in those]
-        workspace.remember(looks, session.named)
+        workspace.remember(looks, session.named, ranked=False)
 
     def text() -> str:
         named = session.names(found.layer)

@@ -104,7 +104,8 @@ def complete(
     # How many items a slot is said beside: the request itself stays one for as many looks as usual.
     asked = wishes(replace(dressing(wish, given), n=Wish().n), workspace.names)
     found = outfits.completions(workspace, asked, slot or None, wish.n, name)
-    workspace.remember([[one.look] for those in found.by_slot.values() for one in those], name)
+    shown = [[one.look] for those in found.by_slot.values() for one in those]
+    workspace.remember(shown, name, ranked=False)
     whole = outfits.completions_json(found, sentences(), lang)
     return {**(whole if evidence else _lean(whole)), "revision": workspace.revision_of(name)}
 

@@ -48,7 +48,7 @@ def folder_of(workspace: Path, wardrobe: str | None) -> Path:
 
 
 def remember(
-    folder: Path, look: Look, revision: int, *, before: Iterable[str] = (), place: int = 1
+    folder: Path, look: Look, revision: int, *, before: Iterable[str] = (), place: int | None = 1
 ) -> None:
     """Write a look down under its id.
 
@@ -57,7 +57,8 @@ def remember(
         look: that was shown.
         revision: of the graph.
         before: the ids of the looks that were shown above it.
-        place: among the looks of its request, from 1.
+        place: among the looks of its request, from 1; None for what completes an outfit, which is
+            one among what fits a slot.
     """
     folder.mkdir(parents=True, exist_ok=True)
     said = {
@@ -67,7 +68,7 @@ def remember(
         "template": look.template.value,
         "request": request_json(look.request),
         "items": [{"item": p.item.value, "slot": p.slot.value} for p in look.placed],
-        "place": place,
+        **({} if place is None else {"place": place}),
         "before": list(before),
         "score": look.score,
         "terms": [_term_json(term) for term in look.terms],
@@ -75,13 +76,22 @@ def remember(
     _write(folder / f"{look.id}.json", said)
 
 
-def remember_all(folder: Path, answers: Iterable[Iterable[Look]], revision: int) -> None:
-    """Write down the looks of an answer: one list a request, each in the order it is shown."""
+def remember_all(
+    folder: Path, answers: Iterable[Iterable[Look]], revision: int, *, ranked: bool = True
+) -> None:
+    """Write down the looks of an answer: one list a request, each in the order it is shown.
+
+    Args:
+        folder: of looks.
+        answers: that are shown.
+        revision: of the graph.
+        ranked: whether a look's place in its list is its place among the looks of its request.
+    """
     shown: list[str] = []
     for looks in answers:
         above: list[str] = []
         for place, look in enumerate(looks, 1):
-            remember(folder, look, revision, before=above, place=place)
+            remember(folder, look, revision, before=above, place=place if ranked else None)
             above.append(look.id)
         shown += above
     if shown:

@@ -300,10 +300,12 @@ class Workspace(Owning):
         self.remember(answers, name)
         return found
 
-    def remember(self, answers: Iterable[Iterable[Look]], name: str | None = None) -> None:
-        """Write looks down, so that `why` can be asked: one list a request, as they are shown."""
+    def remember(
+        self, answers: Iterable[Iterable[Look]], name: str | None = None, *, ranked: bool = True
+    ) -> None:
+        """Write looks down, so that `why` can be asked, as `remembered.remember_all` does."""
         folder = self.looks(name)
-        remembered.remember_all(folder, answers, self.revision)
+        remembered.remember_all(folder, answers, self.revision, ranked=ranked)
         self._written += 1
         if self._written % _PRUNING == 0:
             remembered.prune(folder)
