@@ -296,8 +296,7 @@ class Workspace(Owning):
     ) -> Day:
         """Return what to wear through a day of several events."""
         found = dress_day(self.layer(name), events, self.resources, way)
-        answers = (one.looks for one in (found.whole, *found.parts) if one is not None)
-        self.remember(answers, name)
+        self.remember((one.looks for one in (found.whole, *found.parts) if one), name)
         return found
 
     def remember(
