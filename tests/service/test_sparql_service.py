@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 from pyoxigraph import RdfFormat, parse
+from tests.service.processes_given import gone
 
 from wearwhy.errors import WearwhyError
 from wearwhy.rdf import ID, SCHEMA, TYPE, WW, Fact, Literal
@@ -455,10 +456,12 @@ def test_a_worker_killed_amid_a_query_is_told_of_and_replaced(room: Room) -> Non
         text = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
         asked = asyncio.ensure_future(sparql.query(room.service, ADA, text))
         await asyncio.sleep(0.2)
-        for pid in room.service.asking.pool.pids:
+        killed = room.service.asking.pool.pids
+        for pid in killed:
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(WearwhyError) as caught:
             await asked
+        assert all(map(gone, killed))
         assert (await sparql.query(room.service, ADA, "ASK {}")).body
         return caught.value.code
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.service.processes_given import gone
 
 from wearwhy.errors import FormatError, InputError, TooLarge, Unavailable, WearwhyError
 from wearwhy.service.workers.frames import Frames, frame
@@ -65,19 +66,6 @@ async def code_of(work: Awaitable[Any]) -> str:
     with pytest.raises(WearwhyError) as caught:
         await work
     return caught.value.code
-
-
-def gone(pid: int) -> bool:
-    """Return whether a process has ended, or does within a minute; somebody may yet reap it."""
-    for _ in range(3000):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_a_job_gets_what_it_is_given_and_its_process_stays() -> None:
