@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -17,3 +19,10 @@ def gone(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something is true; what never comes true fails here."""
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110  # nobody sets an event
+            await asyncio.sleep(0.01)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 from pyoxigraph import RdfFormat, parse
-from tests.service.processes_given import gone
+from tests.service.processes_given import gone, until
 
 from wearwhy.errors import WearwhyError
 from wearwhy.rdf import ID, SCHEMA, TYPE, WW, Fact, Literal
@@ -455,8 +455,10 @@ def test_a_worker_killed_amid_a_query_is_told_of_and_replaced(room: Room) -> Non
     async def story() -> str:
         text = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
         asked = asyncio.ensure_future(sparql.query(room.service, ADA, text))
+        pool = room.service.asking.pool
+        await until(lambda: bool(pool.busy))
         await asyncio.sleep(0.2)
-        killed = room.service.asking.pool.pids
+        killed = pool.pids
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(WearwhyError) as caught:

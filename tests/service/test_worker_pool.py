@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.service.processes_given import gone
+from tests.service.processes_given import gone, until
 
 from wearwhy.errors import FormatError, InputError, TooLarge, Unavailable, WearwhyError
 from wearwhy.service.workers.frames import Frames, frame
@@ -47,13 +47,6 @@ async def pool(size: int = 1, **given: Any) -> AsyncIterator[Pool]:
 
 def job(pool: Pool, name: str, body: bytes = b"", who: str = "", **args: Any) -> Awaitable[Done]:
     return pool.run(f"{MODULE}:{name}", args, body, who=who)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is true; what never comes true fails here."""
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110  # nobody sets an event
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
