@@ -75,6 +75,8 @@ SLOW = (
     "--picture",
     "ontology check",  # of the whole ontology, which tests/ontology closes as well
     "--mutation",
+    "--calendar",
+    "evaluate rules",
 )
 
 

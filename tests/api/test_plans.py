@@ -224,6 +224,7 @@ def test_what_stays_home_has_a_reason_and_nothing_is_lost(
     assert {one["id"] for one in document["left_out"]} == {item.value for item in left}
 
 
+@pytest.mark.slow
 def test_no_reason_of_a_bag_speaks_of_what_stays_home(workspace: Workspace) -> None:
     said = Days(Wishes(occasions=("everyday",), on=FIRST, weather="8C"), count=2)
     found = planning.pack(workspace, said)

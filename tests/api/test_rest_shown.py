@@ -65,6 +65,7 @@ def test_the_command_line_knows_why_of_what_it_completed(place: Path) -> None:
     assert run(place, "why", look, "--json").document["root"] == look
 
 
+@pytest.mark.slow
 def test_completions_of_many_slots_do_not_fill_the_disk(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def _one(message: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("message", "en", "zh"),
     [
