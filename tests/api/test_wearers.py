@@ -79,8 +79,8 @@ def test_warmth_is_told_by_which_way_it_goes(
 )
 def test_a_reason_tells_the_weather_and_how_it_feels(place: Path, lang: str, said: str) -> None:
     run(place, "wearer", "ines", "--warmth-offset", "-6")
-    asked = ("recommend", "--occasion", "office", "--date", "2026-11-24", "--weather", "8C")
-    asked += ("-n", "1", "--evidence", "none")
+    words = "recommend --occasion office --date 2026-11-24 --weather 8C -n 1 --evidence none"
+    asked = words.split()
     assert said in run(place, "--lang", lang, *asked, "--wearer", "ines").out
     assert said not in run(place, "--lang", lang, *asked).out
 
